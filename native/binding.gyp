@@ -1,0 +1,64 @@
+{
+  'variables': {
+    # OpenCV's headers are unpacked here by install.sh, without its 700 MB of -dev packages; without them `vision` is left out.
+    'vision%': '<!(test -d opencv/include && echo yes || echo no)',
+    'sanitize%': '',
+  },
+  'target_defaults': {
+    'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")", 'addon', 'ring', 'pixels'],
+    'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
+    'cflags!': ['-fno-exceptions'],
+    'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
+    'cflags': ['-fPIC'],
+    'cflags_cc': ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror=return-type', '-fvisibility=hidden'],
+    'conditions': [
+      ['sanitize!=""', {'cflags_cc': ['-fsanitize=<(sanitize)', '-fno-omit-frame-pointer'], 'ldflags': ['-fsanitize=<(sanitize)']}],
+    ],
+  },
+  'targets': [
+    {
+      # Mapping, slot reading and writing: what ring, ringsink, pixels and vision all do with a slot.
+      'target_name': 'ring_core',
+      'type': 'static_library',
+      'sources': ['<!@(ls ring/core/*.cc)'],
+    },
+    {
+      # Letterbox and colour conversion, used by pixels and by the detectors.
+      'target_name': 'pixels_core',
+      'type': 'static_library',
+      'sources': ['<!@(ls pixels/core/*.cc)'],
+    },
+    {
+      'target_name': 'ring',
+      'dependencies': ['ring_core'],
+      'sources': ['<!@(ls ring/*.cc)'],
+    },
+    {
+      'target_name': 'ringsink',
+      'dependencies': ['ring_core'],
+      'sources': ['<!@(ls ringsink/*.cc)'],
+      'cflags': ['<!@(pkg-config --cflags gstreamer-video-1.0)'],
+      'libraries': ['<!@(pkg-config --libs gstreamer-video-1.0)'],
+    },
+    {
+      'target_name': 'pixels',
+      'dependencies': ['ring_core', 'pixels_core'],
+      'sources': ['<!@(ls pixels/*.cc)'],
+      'libraries': ['-lyuv', '-lturbojpeg'],
+    },
+  ],
+  'conditions': [
+    ['vision=="yes"', {
+      'targets': [
+        {
+          'target_name': 'vision',
+          'dependencies': ['ring_core', 'pixels_core'],
+          'sources': ['<!@(ls vision/*.cc)'],
+          'include_dirs': ['opencv/include'],
+          # The runtime libraries are linked by their full name, which install.sh wrote down: no -dev package makes the short one.
+          'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
+        },
+      ],
+    }],
+  ],
+}

@@ -1,0 +1,31 @@
+import { loadAddon } from './addon.ts'
+import type { FrameInfo, RingHandle } from './ring.ts'
+
+export interface EncodeOptions {
+  /** Draw the boxes of the frame's own result block. */
+  readonly overlay: boolean
+  /** Scale to this width, aspect ratio kept; null = as it lies in the ring. */
+  readonly width: number | null
+  /** 1–100 */
+  readonly quality: number
+}
+
+export interface EncodedFrame {
+  readonly jpeg: Buffer
+  readonly info: FrameInfo
+  readonly people: number
+}
+
+/** JPEG encoder with threads of its own at low priority (nice 19): encoding gives way to detection. */
+export interface JpegEncoder {
+  /** Copies the slot, rechecks, draws, encodes; null when the frame was overwritten first. Rejects after close. */
+  encode(ring: RingHandle, seq: number, options: EncodeOptions): Promise<EncodedFrame | null>
+  /** Pending calls settle with null. May be called twice. */
+  close(): void
+}
+
+interface Addon {
+  JpegEncoder: new (threads: 1 | 2) => JpegEncoder
+}
+
+export const { JpegEncoder } = loadAddon('pixels') as Addon
