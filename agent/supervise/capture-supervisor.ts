@@ -1,0 +1,193 @@
+import type { Ring } from 'hailort-node/ring'
+import type { CaptureOrder, CaptureReport } from '../capture/messages.ts'
+import { AgentError, type Fault, toFault } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { Child, type Exit } from './child.ts'
+import { keepAlive, type LifeEnd } from './keep-alive.ts'
+
+/** starting: no frame in this life yet; resting: between two lives; ended: a file that does not loop is over. */
+export type CapturePhase = 'starting' | 'delivering' | 'resting' | 'ended' | 'stopped'
+
+export interface CaptureSupervision {
+  readonly order: Extract<CaptureOrder, { type: 'start' }>
+  readonly env: NodeJS.ProcessEnv
+  /** Already made and reserved; the capture writes into it, life after life. */
+  readonly ring: Ring
+  readonly log: Log
+  /** The phase or the fault has changed. */
+  readonly onChange: () => void
+}
+
+const ENTRY = new URL('../capture/child.js', import.meta.url)
+/** Cameras that sleep, RTSP over a slow link: the first frame may take this long. */
+const FIRST_FRAME_LIMIT_MS = 20_000
+/** A live source that gave frames and then none for this long is dead, whatever its process says. */
+const SILENT_LIMIT_MS = 5_000
+const SILENT_LIMIT_FRAMES = 10
+const WATCH_EVERY_MS = 200
+/** A capture that delivered for this long had started well: its next failure is a new one. */
+const WELL_AFTER_MS = 10_000
+
+/**
+ * Keeps the capture process of one stream alive. Frames in the ring are what counts as life, not the process: one that
+ * delivers nothing is killed and started again. There is never more than one writer: a life starts after the last has exited.
+ */
+export class CaptureSupervisor implements AsyncDisposable {
+  readonly #with: CaptureSupervision
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>
+  #phase: CapturePhase = 'starting'
+  #fault: Fault | null = null
+  #child: Child<CaptureOrder, CaptureReport> | null = null
+  #startedMs = 0
+  #lives = 0
+
+  constructor(supervision: CaptureSupervision) {
+    this.#with = supervision
+    this.#running = keepAlive({
+      live: (signal) => this.#live(signal),
+      onRest: (delayMs) => {
+        supervision.log.warn(`capture ${supervision.order.stream} starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code })
+        this.#enter('resting')
+      },
+      signal: this.#stopping.signal,
+    })
+  }
+
+  get phase(): CapturePhase {
+    return this.#phase
+  }
+
+  /** Why the last life ended, or null once frames flow. */
+  get fault(): Fault | null {
+    return this.#fault
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  get restarts(): number {
+    return Math.max(0, this.#lives - 1)
+  }
+
+  /** Milliseconds since the process of this life was started; 0 when there is none. */
+  get uptimeMs(): number {
+    return this.#child === null ? 0 : performance.now() - this.#startedMs
+  }
+
+  async #live(signal: AbortSignal): Promise<LifeEnd> {
+    const { order, env, ring } = this.#with
+    this.#lives++
+    this.#startedMs = performance.now()
+    const headBefore = ring.head
+    let outcome: 'ended' | 'failed' | null = null
+    let settle: () => void = () => undefined
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    const onReport = (report: CaptureReport) => {
+      if (report.type === 'ended') outcome = 'ended'
+      else if (report.type === 'failed') {
+        outcome = 'failed'
+        this.#fail(report.fault)
+      } else return
+      settle()
+    }
+    await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, { args: [order.stream], env, onReport })
+    this.#child = child
+    this.#enter('starting')
+    child.send(order)
+    signal.addEventListener('abort', settle, { once: true })
+    const watch = setInterval(() => {
+      const silence = this.#silence(headBefore)
+      if (silence === null) return
+      outcome = 'failed'
+      this.#fail(silence)
+      child.kill()
+      settle()
+    }, WATCH_EVERY_MS)
+    try {
+      const exit = await Promise.race([child.exited, settled])
+      if (exit && outcome === null && !signal.aborted) this.#fail(diedOf(order.stream, exit))
+    } finally {
+      clearInterval(watch)
+      signal.removeEventListener('abort', settle)
+      this.#child = null
+    }
+    if (outcome === 'ended') this.#end()
+    return { ranWell: this.#delivered(headBefore) && performance.now() - this.#startedMs > WELL_AFTER_MS, final: outcome === 'ended' }
+  }
+
+  #delivered(headBefore: number): boolean {
+    return this.#with.ring.head > headBefore
+  }
+
+  #lastHead = 0
+  #lastMovedMs = 0
+
+  /** Looks whether frames still come; returns the fault when they do not. */
+  #silence(headBefore: number): Fault | null {
+    const { ring, order } = this.#with
+    const nowMs = performance.now()
+    const { head } = ring
+    if (head !== this.#lastHead || this.#lastMovedMs < this.#startedMs) {
+      this.#lastHead = head
+      this.#lastMovedMs = nowMs
+    }
+    if (this.#phase === 'starting' && head > headBefore) {
+      this.#fault = null
+      this.#enter('delivering')
+    }
+    // A lossless ring that is full waits for its reader: that silence is not the source's.
+    if (ring.geometry.mode === 'lossless' && head - ring.released >= ring.geometry.slotCount) {
+      this.#lastMovedMs = nowMs
+      return null
+    }
+    const limitMs =
+      this.#phase === 'delivering' ? Math.max(SILENT_LIMIT_MS, (SILENT_LIMIT_FRAMES * 1_000) / order.frame.fps) : FIRST_FRAME_LIMIT_MS
+    return nowMs - this.#lastMovedMs > limitMs ? silentFor(order.stream, limitMs) : null
+  }
+
+  #fail(fault: Fault): void {
+    this.#fault = fault
+    this.#with.log.warn(`stream ${this.#with.order.stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
+  }
+
+  #end(): void {
+    this.#fault = toFault(
+      new AgentError('SOURCE_ENDED', 'End of file.', { remedy: 'Set "loop: true" to play it again, or start the stream again.' }),
+    )
+    this.#enter('ended')
+  }
+
+  #enter(phase: CapturePhase): void {
+    if (this.#phase === phase) return
+    this.#phase = phase
+    this.#with.onChange()
+  }
+
+  /** Stops the capture and waits until its process is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#enter('stopped')
+  }
+}
+
+function diedOf(stream: string, { code, signal }: Exit): Fault {
+  const how = signal === null ? `with exit code ${code ?? 'none'}` : `by ${signal}`
+  return toFault(
+    new AgentError('CAPTURE_DIED', `The capture process of "${stream}" ended ${how}.`, {
+      remedy: 'It is started again by itself; if this repeats, run with GST_DEBUG=3 and look at the log.',
+    }),
+  )
+}
+
+function silentFor(stream: string, limitMs: number): Fault {
+  return toFault(
+    new AgentError('SOURCE_SILENT', `No frame came from "${stream}" for ${Math.round(limitMs / 1_000)} s.`, {
+      remedy: 'Check the camera, its cable or network; the source is opened again by itself.',
+    }),
+  )
+}
