@@ -1,0 +1,46 @@
+import { AgentProcess } from '../support/agent-process.ts'
+import { eventually } from '../support/eventually.ts'
+import { anonymousMb, processTree, titleOf } from '../support/process-tree.ts'
+import { atMost, type BenchRow } from './row.ts'
+
+const START_FRAMES = 2_000
+const END_FRAMES = 20_000
+const LIMIT_MB = 5
+const TIME_LIMIT_MS = 300_000
+
+/**
+ * 20,000 frames as fast as they go through capture, ring, engine, tracker, agent: no process may have grown by more than
+ * 5 MB beyond its size at frame 2,000. The ring is lossless, so that each frame passes each stage.
+ */
+export async function benchSoak(): Promise<BenchRow[]> {
+  await using agent = await AgentProcess.start({
+    entry: new URL('../support/unthrottled-agent.js', import.meta.url),
+    config: {
+      node: 'soak',
+      log: { level: 'warn' },
+      detector: { backend: 'null:1' },
+      mqtt: { url: 'mqtt://127.0.0.1:1' },
+      streams: [{ id: 'soak', source: 'test', frame: { width: 640, height: 480, fps: 30 } }],
+    },
+  })
+  const seen = async (frames: number) =>
+    eventually(async () => (await agent.json<{ frames_detected: number }>('/api/camera/status')).frames_detected >= frames, {
+      what: `${frames} frames are inferred`,
+      withinMs: TIME_LIMIT_MS,
+      everyMs: 100,
+    })
+  await seen(START_FRAMES)
+  const startedMs = performance.now()
+  const before = new Map(processTree(agent.pid).map((pid) => [pid, anonymousMb(pid)]))
+  await seen(END_FRAMES)
+  const seconds = (performance.now() - startedMs) / 1_000
+  const rows = [...before].map(([pid, mb]) => ({ title: titleOf(pid), mb, grownMb: anonymousMb(pid) - mb }))
+  return [
+    atMost('soak.growth_mb', Math.max(...rows.map(({ grownMb }) => grownMb)), 'MB', LIMIT_MB),
+    { metric: 'soak.fps', value: (END_FRAMES - START_FRAMES) / seconds, unit: '1/s' },
+    ...rows.flatMap(({ title, mb, grownMb }) => [
+      { metric: `soak.growth_mb[${title}]`, value: grownMb, unit: 'MB' },
+      { metric: `soak.start_mb[${title}]`, value: mb, unit: 'MB' },
+    ]),
+  ]
+}
