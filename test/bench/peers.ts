@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../support/eventually.ts'
 import { lives, processTree } from '../support/process-tree.ts'
-import type { System } from './viewers.ts'
+import type { System } from './system.ts'
 
 /** threads: detection and web in one Python process; multiprocess: a detection process and a web process with shared memory. */
 export type PeerName = 'threads' | 'multiprocess'

@@ -10,21 +10,13 @@ import { pssMb, processTree, treeCpuSeconds } from '../support/process-tree.ts'
 import { writeClipAtFps } from './clip-at-30-fps.ts'
 import { type PeerName, peersFolder, startPeer } from './peers.ts'
 import { atLeast, atMost, type BenchRow, median } from './row.ts'
+import type { System } from './system.ts'
 
 const FPS = 30
 const WARMUP_S = 2
 const WINDOW_S = 8
 const CORES = 2
 const ROUNDS = { hog: 5, null: 3 }
-
-/** A running system with one stream of the clip at 30 fps: ours or a peer. */
-export interface System extends AsyncDisposable {
-  readonly pid: number
-  readonly streamUrl: string
-  readonly token: string
-  /** Frames captured and frames inferred since it started. */
-  counters(): Promise<{ frames_captured: number; frames_detected: number }>
-}
 
 interface Window {
   readonly detectFps: number
