@@ -1,0 +1,131 @@
+#include "jpeg_encoder.h"
+
+#include <utility>
+
+#include "ring_handle.h"
+
+namespace {
+
+EncodeOptions OptionsFrom(const Napi::Env& env, const Napi::Value& value) {
+  if (!value.IsObject()) throw Napi::TypeError::New(env, "encode needs options");
+  const auto options = value.As<Napi::Object>();
+  const Napi::Value width = options.Get("width");
+  const int64_t quality = options.Get("quality").ToNumber().Int64Value();
+  const int64_t pixels = width.IsNumber() ? width.As<Napi::Number>().Int64Value() : 0;
+  if (quality < 1 || quality > 100) throw Napi::RangeError::New(env, "quality must be 1 to 100");
+  if (width.IsNumber() && (pixels < 2 || pixels > kMaxSidePixels)) {
+    throw Napi::RangeError::New(env, "width must be 2 to 16384");
+  }
+  return {options.Get("overlay").ToBoolean(), static_cast<uint32_t>(pixels), static_cast<int>(quality)};
+}
+
+Napi::Object FrameInfoToJs(Napi::Env env, const FrameInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("seq", static_cast<double>(info.seq));
+  object.Set("ptsNs", static_cast<double>(info.ptsNs));
+  object.Set("arrivedMs", static_cast<double>(info.arrivedNs) / 1e6);
+  object.Set("width", info.width);
+  object.Set("height", info.height);
+  object.Set("format", info.format == kFormatI420 ? "I420" : "RGB3");
+  object.Set("sizeBytes", info.bytes);
+  object.Set("discontinuity", (info.flags & kFlagDiscontinuity) != 0);
+  object.Set("endOfStream", (info.flags & kFlagEndOfStream) != 0);
+  object.Set("generation", info.generation);
+  return object;
+}
+
+}  // namespace
+
+Napi::Function JpegEncoder::Define(Napi::Env env) {
+  return DefineClass(env, "JpegEncoder",
+                     {InstanceMethod<&JpegEncoder::Encode>("encode"), InstanceMethod<&JpegEncoder::Close>("close")});
+}
+
+JpegEncoder::JpegEncoder(const Napi::CallbackInfo& info) : ObjectWrap(info), env_(info.Env()) {
+  const Napi::Env env = info.Env();
+  const uint32_t count = info[0].ToNumber().Uint32Value();
+  if (count < 1 || count > 2) throw Napi::RangeError::New(env, "a JpegEncoder has 1 or 2 threads");
+  const auto settle = Napi::Function::New(env, [this](const Napi::CallbackInfo& call) { Settle(call.Env()); });
+  tell_ = Napi::ThreadSafeFunction::New(env, settle, "jpeg encoder", 0, 1);
+  tell_.Unref(env);
+  threads_ = std::make_unique<EncoderThreads>(count, [tell = tell_] { tell.NonBlockingCall(); });
+  // Registered after the thread-safe function, so it runs before that one is torn down.
+  napi_add_env_cleanup_hook(env_, JoinAtExit, this);
+}
+
+JpegEncoder::~JpegEncoder() {
+  if (!threads_) return;
+  Release();
+}
+
+Napi::Value JpegEncoder::Encode(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  if (!threads_) {
+    deferred.Reject(Napi::Error::New(env, "encode on a closed JpegEncoder").Value());
+    return deferred.Promise();
+  }
+  EncodeJob job = {++lastId_, RingFromHandle(info[0]), static_cast<uint64_t>(info[1].ToNumber().Int64Value()),
+                   OptionsFrom(env, info[2])};
+  if (!threads_->Submit(std::move(job))) {
+    deferred.Resolve(env.Null());
+    return deferred.Promise();
+  }
+  pending_.emplace(lastId_, deferred);
+  Hold(env);
+  return deferred.Promise();
+}
+
+void JpegEncoder::Close(const Napi::CallbackInfo& info) {
+  if (!threads_) return;
+  threads_->Stop();
+  Settle(info.Env());
+  for (auto& [id, deferred] : std::exchange(pending_, {})) deferred.Resolve(info.Env().Null());
+  Hold(info.Env());
+  Release();
+}
+
+void JpegEncoder::Settle(Napi::Env env) {
+  if (!threads_) return;
+  const Napi::HandleScope scope(env);
+  for (EncodeOutcome& outcome : threads_->TakeFinished()) Resolve(env, std::move(outcome));
+  Hold(env);
+}
+
+void JpegEncoder::Resolve(Napi::Env env, EncodeOutcome outcome) {
+  const auto found = pending_.find(outcome.id);
+  if (found == pending_.end()) return;
+  const Napi::Promise::Deferred deferred = found->second;
+  pending_.erase(found);
+  if (!outcome.failure.empty()) return deferred.Reject(Napi::Error::New(env, outcome.failure).Value());
+  if (!outcome.frame) return deferred.Resolve(env.Null());
+  Napi::Object frame = Napi::Object::New(env);
+  // A copy of some ten kilobytes is cheaper than an external buffer with a finalizer, and cannot outlive the encoder.
+  frame.Set("jpeg", Napi::Buffer<uint8_t>::Copy(env, outcome.frame->jpeg.data(), outcome.frame->jpeg.size()));
+  frame.Set("info", FrameInfoToJs(env, outcome.frame->info));
+  frame.Set("people", outcome.frame->people);
+  deferred.Resolve(frame);
+}
+
+// The event loop and this object stay alive for frames somebody waits for, not for idle threads.
+void JpegEncoder::Hold(Napi::Env env) {
+  const bool hold = !pending_.empty();
+  if (hold == holding_) return;
+  holding_ = hold;
+  if (hold) {
+    tell_.Ref(env);
+    Ref();
+  } else {
+    tell_.Unref(env);
+    Unref();
+  }
+}
+
+void JpegEncoder::Release() {
+  napi_remove_env_cleanup_hook(env_, JoinAtExit, this);
+  threads_.reset();
+  tell_.Abort();
+}
+
+// The thread-safe function is torn down by Node itself right after.
+void JpegEncoder::JoinAtExit(void* self) { static_cast<JpegEncoder*>(self)->threads_.reset(); }
