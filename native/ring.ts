@@ -68,7 +68,8 @@ export interface RingHandle {
 
 /**
  * One mapped ring file (format: "The frame ring" in README.md). Slots and result blocks are read and written natively only.
- * Methods throw after `close()`. Errors carry `code`: RING_NO_SPACE, RING_EXISTS, RING_MISSING, RING_FORMAT, RING_IO.
+ * Everything but `path` and `close` throws after `close()`. Errors carry `code`: RING_NO_SPACE, RING_EXISTS, RING_MISSING, RING_FORMAT,
+ * RING_IO, RING_CLOSED; an argument of the wrong kind is a TypeError.
  */
 export interface Ring {
   readonly path: string
@@ -86,9 +87,9 @@ export interface Ring {
   frameInfo(seq: number): FrameInfo | null
   /** Copies the pixels of frame `seq` into `target` and rechecks; null when the frame was lost before the copy was whole. */
   readFrame(seq: number, target: Uint8Array): FrameInfo | null
-  /** The result block of frame `seq`; null when there is none or the slot holds another frame. */
+  /** The result block of frame `seq`; null when there is none, when it is being written, or when the slot holds another frame. */
   readResults(seq: number): Results | null
-  /** Writes the result block of frame `seq`, moves resultHead, rings the results doorbell; false (and resultsLost + 1) when the slot was overwritten. */
+  /** Writes the result block of frame `seq`, moves resultHead, rings the results doorbell; false (and resultsLost + 1) when the slot was overwritten; false too once another engine took the results. */
   writeResults(seq: number, results: Results): boolean
   /** Makes this process the owner of result blocks. Returns the new epoch. */
   takeResults(): number
@@ -98,9 +99,9 @@ export interface Ring {
   release(seq: number): void
   /** Index of the doorbell for frames and for results; may change while running. */
   setDoorbells(frames: number, results: number): void
-  /** Where writers of this mapping find the bells; without it they ring nothing. */
+  /** The bells that `writeResults`, and writers opened after this call, ring; without it they ring nothing. */
   useDoorbells(doorbells: Doorbells): void
-  /** Waits for native users, detaches, unmaps. May be called twice. */
+  /** Gives the mapping up at once: it is unmapped when the last native user (a writer, work in flight on `handle`) is done. May be called twice. */
   close(): void
 }
 
@@ -109,21 +110,28 @@ export interface RingWriter {
   /** Sequence number of the frame written, or null when a lossless ring stayed full for 200 ms. `pixels` is tightly packed. */
   write(pixels: Uint8Array, frame: { width: number; height: number; ptsNs: number; discontinuity?: boolean }): number | null
   endOfStream(): number | null
-  /** Clears the writer pid. May be called twice. */
+  /** Clears the writer pid, gives its share of the mapping up. May be called twice. */
   close(): void
 }
 
-/** `<runtime dir>/doorbells`: one futex word a waiter. */
+/** `<runtime dir>/doorbells`: one futex word a waiter. Index 0 belongs to nobody: a new ring rings it. */
 export interface Doorbells {
   readonly count: number
   ring(index: number): void
+  /** Writers and waiters keep what they use. May be called twice. */
   close(): void
 }
 
-/** One native thread that waits on one doorbell and calls back on the JavaScript thread; rings that come while a call is pending are folded into it. */
+/**
+ * One native thread that waits on one doorbell and calls back on the JavaScript thread; rings that come while a call is pending are folded into it.
+ * Whatever rings after `waitOnDoorbell` has returned is told: look at the heads once yourself, then rely on the calls.
+ */
 export interface DoorbellWaiter {
-  /** Rings, joins the thread, and lets the event loop end. May be called twice. */
+  /** Rings, joins the thread, and lets the event loop end; no call comes afterwards. May be called twice. */
   stop(): void
+  /** Waiting keeps the event loop alive; after `unref` it does not, until `ref`. */
+  unref(): void
+  ref(): void
 }
 
 interface Addon {

@@ -1,0 +1,55 @@
+#include "waiting_thread.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace {
+// Nothing is owed to time here: a limit only so that no wait is without one.
+constexpr std::chrono::milliseconds kLongestSleep{2000};
+}  // namespace
+
+WaitingThread::WaitingThread(Napi::Env env, std::shared_ptr<DoorbellFile> doorbells, uint32_t index,
+                             Napi::Function onRing)
+    : doorbells_(std::move(doorbells)),
+      index_(index),
+      pending_(std::make_shared<Pending>()),
+      // The finalizer's copy of the shared_ptr keeps the context alive for as long as calls may be queued.
+      onRing_(Function::New(env, onRing, "headcount doorbell", 0, 1, pending_.get(),
+                            [kept = pending_](Napi::Env, void*, Pending*) {})),
+      thread_([this, seen = doorbells_->Value(index)] { Run(seen); }) {
+  pthread_setname_np(thread_.native_handle(), "doorbell");
+}
+
+WaitingThread::~WaitingThread() {
+  pending_->ended = true;
+  doorbells_->Ring(index_);
+  thread_.join();
+  onRing_.Release();
+}
+
+// On the native thread.
+void WaitingThread::Run(uint32_t seen) {
+  while (!pending_->ended) {
+    const uint32_t now = doorbells_->Value(index_);
+    if (now == seen) {
+      doorbells_->Wait(index_, seen, kLongestSleep);
+      continue;
+    }
+    seen = now;
+    if (!pending_->ended && !pending_->call.exchange(true)) onRing_.NonBlockingCall();
+  }
+}
+
+// On the JavaScript thread; without an environment while it is torn down.
+void WaitingThread::CallJs(Napi::Env env, Napi::Function onRing, Pending* pending, void*) {
+  if (static_cast<napi_env>(env) == nullptr || pending->ended) return;
+  // Before the call: whatever rings from here on asks for another one.
+  pending->call = false;
+  try {
+    onRing.Call({});
+  } catch (const Napi::Error& error) {
+    // Node only warns of what a native callback throws; for us it is a bug like any other, and ends the process.
+    napi_fatal_exception(env, error.Value());
+  }
+}
