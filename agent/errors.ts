@@ -7,6 +7,7 @@ export type AgentErrorCode =
   // this machine
   | 'RUNTIME_BUSY'
   | 'RUNTIME_UNUSABLE'
+  | 'STATE_UNWRITABLE'
   | 'RING_NO_SPACE'
   | 'RING_FAILED'
   | 'PORT_IN_USE'
@@ -42,6 +43,9 @@ export type AgentErrorCode =
   | 'CONFLICT'
   | 'TOO_MANY_VIEWERS'
   | 'TOO_LARGE'
+  | 'TOO_MANY_ATTEMPTS'
+  | 'UNSUPPORTED_TYPE'
+  | 'INTERNAL'
   | 'VIDEO_OFF'
   | 'NO_PICTURE'
 
