@@ -4,8 +4,7 @@ const KINDS = 'libcamera, libcamera:NAME, v4l2:/dev/video0, rtsp://HOST/PATH, rt
 
 /** What is wrong with the text of a source, or null. Says nothing about whether the source answers. */
 export function sourceProblem(text: string): Problem | null {
-  if (hasControlCharacter(text))
-    return { problem: 'holds a line break or another control character', remedy: 'Write the source on one line.' }
+  if (/\p{Cc}/u.test(text)) return { problem: 'holds a line break or another control character', remedy: 'Write the source on one line.' }
   if (text === 'test' || /^libcamera(:.+)?$/.test(text)) return null
   if (text.startsWith('v4l2:')) {
     return /^v4l2:\/dev\/[^\s"'!]+$/.test(text)
@@ -26,8 +25,4 @@ export function sourceProblem(text: string): Problem | null {
         }
   }
   return { problem: 'is not a kind of source', remedy: `Write one of ${KINDS}.` }
-}
-
-function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => character < ' ' || character === '\x7f')
 }

@@ -1,0 +1,113 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { AgentError } from '../errors.ts'
+import { writeFileAtomic } from './atomic-file.ts'
+import { isTree, mergeTrees, type Tree } from './layers.ts'
+import { parseYaml } from './yaml-text.ts'
+
+const tree = z.record(z.string(), z.unknown())
+
+const overridesSchema = z.strictObject({
+  settings: tree.default({}),
+  streams: z.record(z.string(), z.union([tree, z.literal('removed')])).default({}),
+})
+
+/** What was changed at run time: settings by key; streams by id, each a patch, a whole new stream, or `removed`. */
+export type Overrides = z.output<typeof overridesSchema>
+
+const HEADER = '# Changes made at run time; they win over config.yaml. Stop headcount and delete this file to take them back.\n'
+
+/** Where the changes made at run time are kept. */
+export function overridesPath(stateDir: string): string {
+  return join(stateDir, 'overrides.yaml')
+}
+
+/** The changes made at run time; none when there is no file yet. */
+export async function readOverrides(stateDir: string): Promise<Overrides> {
+  const path = overridesPath(stateDir)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return overridesSchema.parse({})
+    throw new AgentError('CONFIG_UNREADABLE', `Cannot read ${path}.`, {
+      remedy: 'Give the user headcount runs as the right to read it.',
+      cause,
+    })
+  }
+  const result = overridesSchema.safeParse(parseYaml(text, path))
+  if (result.success) return result.data
+  throw new AgentError('CONFIG_INVALID', `${path} is not what headcount wrote: ${z.prettifyError(result.error)}.`, {
+    remedy: 'Delete it; changes made at run time are lost, the configuration file is not.',
+  })
+}
+
+/** Keeps the changes for the next start. A crash in the middle leaves the old ones. */
+export async function writeOverrides(stateDir: string, overrides: Overrides): Promise<void> {
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o750 })
+    // 0600: a stream added at run time may carry a password in its URL.
+    await writeFileAtomic(overridesPath(stateDir), HEADER + stringify(overrides), 0o600)
+  } catch (cause) {
+    throw new AgentError(
+      'STATE_UNWRITABLE',
+      `Cannot write ${overridesPath(stateDir)} (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
+      {
+        remedy: 'Make room on the disk and give headcount the right to write there; until then the change is lost at the next start.',
+        cause,
+      },
+    )
+  }
+}
+
+/** The overrides with a stream patched, added (a patch with `source`) or removed (null). */
+export function withStream(overrides: Overrides, id: string, patch: Tree | null): Overrides {
+  const before = overrides.streams[id]
+  const after = patch === null ? ('removed' as const) : mergeTrees(isTree(before) ? before : {}, patch)
+  return { ...overrides, streams: { ...overrides.streams, [id]: after } }
+}
+
+/** The overrides with settings changed, for example `{ detector: { scoreThreshold: 0.4 } }`. */
+export function withSettings(overrides: Overrides, settings: Tree): Overrides {
+  return { ...overrides, settings: mergeTrees(overrides.settings, settings) }
+}
+
+/** How overrides and a file's streams become one list, aligned so that each value's origin can still be told. */
+export interface AppliedOverrides {
+  readonly file: Tree
+  readonly overrides: Tree
+  readonly merged: Tree
+  readonly notes: readonly string[]
+}
+
+/** Lays the overrides above the file. A patch of a stream that the file no longer has is left out and noted. */
+export function applyOverrides(file: Tree, overrides: Overrides): AppliedOverrides {
+  const listed = file['streams'] ?? []
+  // Not a list: a fault the schema reports.
+  if (!Array.isArray(listed)) return { file, overrides: overrides.settings, merged: mergeTrees(file, overrides.settings), notes: [] }
+  const patches = new Map(Object.entries(overrides.streams))
+  const idOf = (stream: unknown) => (isTree(stream) && typeof stream['id'] === 'string' ? stream['id'] : null)
+  const kept = listed.filter((stream) => patches.get(idOf(stream) ?? '') !== 'removed')
+  const patched: Tree = {}
+  const merged: unknown[] = kept.map((stream: unknown, index) => {
+    const patch = patches.get(idOf(stream) ?? '')
+    if (!isTree(stream) || !isTree(patch)) return stream
+    patched[index] = patch
+    return mergeTrees(stream, patch)
+  })
+  const notes: string[] = []
+  const known = new Set(listed.map(idOf))
+  for (const [id, patch] of patches) {
+    if (known.has(id) || patch === 'removed') continue
+    if ('source' in patch) patched[merged.push({ id, ...patch }) - 1] = { id, ...patch }
+    else notes.push(`Changes made at run time to stream "${id}" are left out: the configuration no longer has it.`)
+  }
+  return {
+    file: 'streams' in file ? { ...file, streams: kept } : file,
+    overrides: { ...overrides.settings, streams: patched },
+    merged: { ...mergeTrees(file, overrides.settings), ...(merged.length > 0 || 'streams' in file ? { streams: merged } : {}) },
+    notes,
+  }
+}
