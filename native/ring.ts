@@ -136,13 +136,13 @@ export interface DoorbellWaiter {
 
 interface Addon {
   /** Creates the file (O_EXCL, 0600) and reserves all of it. */
-  createRing(path: string, geometry: RingGeometry): void
-  openRing(path: string): Ring
+  createRing: (path: string, geometry: RingGeometry) => void
+  openRing: (path: string) => Ring
   /** Attaches as the writer: repairs odd locks of a dead one, raises the generation. */
-  openWriter(ring: Ring): RingWriter
-  createDoorbells(path: string, count: number): void
-  openDoorbells(path: string): Doorbells
-  waitOnDoorbell(doorbells: Doorbells, index: number, onRing: () => void): DoorbellWaiter
+  openWriter: (ring: Ring) => RingWriter
+  createDoorbells: (path: string, count: number) => void
+  openDoorbells: (path: string) => Doorbells
+  waitOnDoorbell: (doorbells: Doorbells, index: number, onRing: () => void) => DoorbellWaiter
 }
 
 export const { createRing, openRing, openWriter, createDoorbells, openDoorbells, waitOnDoorbell } = loadAddon('ring') as Addon
