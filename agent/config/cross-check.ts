@@ -1,58 +1,51 @@
-import type { z } from 'zod'
-import { addProblem } from './fields.ts'
+import type { Problem } from './problem.ts'
 
 /** Ids that are words of our own topics. */
 const RESERVED_STREAMS = new Set(['area', 'command'])
 
-interface Named {
-  readonly id?: unknown
+/** A problem at a key. */
+export interface KeyProblem extends Problem {
+  readonly path: readonly PropertyKey[]
 }
 
-/** What holds between keys: unique ids, entrances that exist, pairs of files. Takes half-valid input, since it runs beside other faults. */
-export function crossCheck(config: unknown, context: z.core.$RefinementCtx): void {
+type Report = (problem: Problem, path: readonly PropertyKey[]) => void
+
+/** What must hold between keys: unique ids, entrances that exist, pairs of files. Takes half-valid input, since it runs beside other faults. */
+export function crossProblems(config: unknown): KeyProblem[] {
+  const problems: KeyProblem[] = []
+  const report: Report = (problem, path) => problems.push({ ...problem, path })
   const root = record(config)
   const streams = list(root['streams'])
-  unique(streams, 'stream', ['streams'], context)
+  checkUnique(streams, { noun: 'stream', path: ['streams'] }, report)
   streams.forEach((stream, index) => {
-    checkStream(record(stream), ['streams', index], context)
+    checkStream(record(stream), ['streams', index], report)
   })
-  checkAreas(list(root['areas']), streams, context)
-  checkDetector(record(root['detector']), context)
-  const { cert, key } = record(root['mqtt'])
-  if ((cert === undefined) !== (key === undefined)) {
-    const path = ['mqtt', cert === undefined ? 'cert' : 'key']
-    addProblem(
-      context,
-      { problem: 'is missing: certificate and key belong together', remedy: 'Name both mqtt.cert and mqtt.key, or neither.' },
-      path,
-    )
-  }
+  checkAreas(list(root['areas']), streams, report)
+  checkDetector(record(root['detector']), report)
+  checkCertificate(record(root['mqtt']), report)
+  return problems
 }
 
-function checkStream(stream: Record<string, unknown>, path: PropertyKey[], context: z.core.$RefinementCtx): void {
+function checkStream(stream: Record<string, unknown>, path: readonly PropertyKey[], report: Report): void {
   if (typeof stream['id'] === 'string' && RESERVED_STREAMS.has(stream['id'])) {
-    addProblem(context, { problem: 'is a word of our own topics', remedy: 'Choose another id for this stream.' }, [...path, 'id'])
+    report({ problem: 'is a word of our own topics', remedy: 'Choose another id for this stream.' }, [...path, 'id'])
   }
-  unique(list(stream['zones']), 'zone', [...path, 'zones'], context)
-  unique(list(stream['lines']), 'line', [...path, 'lines'], context)
+  checkUnique(list(stream['zones']), { noun: 'zone', path: [...path, 'zones'] }, report)
+  checkUnique(list(stream['lines']), { noun: 'line', path: [...path, 'lines'] }, report)
   list(stream['lines']).forEach((line, index) => {
     const { from, to } = record(line)
     if (Array.isArray(from) && Array.isArray(to) && String(from) === String(to)) {
-      addProblem(context, { problem: 'has no length: from and to are the same point', remedy: 'Write two different points.' }, [
-        ...path,
-        'lines',
-        index,
-      ])
+      report({ problem: 'has no length: from and to are the same point', remedy: 'Write two different points.' }, [...path, 'lines', index])
     }
   })
   if (stream['passwordFile'] !== undefined && !/^rtsps?:\/\/[^\s/:@]+@/i.test(String(stream['source']))) {
     const remedy = 'Write the user into the URL without a password, rtsp://USER@HOST/PATH, or remove passwordFile.'
-    addProblem(context, { problem: 'has no user to belong to', remedy }, [...path, 'passwordFile'])
+    report({ problem: 'has no user to belong to', remedy }, [...path, 'passwordFile'])
   }
 }
 
-function checkAreas(areas: readonly unknown[], streams: readonly unknown[], context: z.core.$RefinementCtx): void {
-  unique(areas, 'area', ['areas'], context)
+function checkAreas(areas: readonly unknown[], streams: readonly unknown[], report: Report): void {
+  checkUnique(areas, { noun: 'area', path: ['areas'] }, report)
   const entrances = new Set(
     streams.flatMap((stream) =>
       list(record(stream)['lines']).map((line) => `${String(record(stream)['id'])}/${String(record(line)['id'])}`),
@@ -62,30 +55,30 @@ function checkAreas(areas: readonly unknown[], streams: readonly unknown[], cont
     list(record(area)['entrances']).forEach((entrance, index) => {
       if (typeof entrance !== 'string' || !entrance.includes('/') || entrances.has(entrance)) return
       const known = entrances.size === 0 ? 'no stream has a line yet' : `known are ${[...entrances].join(', ')}`
-      addProblem(context, { problem: 'names no line of a stream', remedy: `Write STREAM/LINE; ${known}.` }, [
-        'areas',
-        areaIndex,
-        'entrances',
-        index,
-      ])
+      report({ problem: 'names no line of a stream', remedy: `Write STREAM/LINE; ${known}.` }, ['areas', areaIndex, 'entrances', index])
     })
   })
 }
 
-function checkDetector({ batchSize, maxBatch }: Record<string, unknown>, context: z.core.$RefinementCtx): void {
+function checkDetector({ batchSize, maxBatch }: Record<string, unknown>, report: Report): void {
   if (typeof batchSize === 'number' && typeof maxBatch === 'number' && batchSize > maxBatch) {
     const remedy = `Write at most ${maxBatch}, or raise detector.maxBatch.`
-    addProblem(context, { problem: `is larger than detector.maxBatch (${maxBatch})`, remedy }, ['detector', 'batchSize'])
+    report({ problem: `is larger than detector.maxBatch (${maxBatch})`, remedy }, ['detector', 'batchSize'])
   }
 }
 
-function unique(entries: readonly unknown[], noun: string, path: PropertyKey[], context: z.core.$RefinementCtx): void {
+function checkCertificate({ cert, key }: Record<string, unknown>, report: Report): void {
+  if ((cert === undefined) === (key === undefined)) return
+  const path = ['mqtt', cert === undefined ? 'cert' : 'key']
+  report({ problem: 'is missing: certificate and key belong together', remedy: 'Name both mqtt.cert and mqtt.key, or neither.' }, path)
+}
+
+function checkUnique(entries: readonly unknown[], { noun, path }: { noun: string; path: readonly PropertyKey[] }, report: Report): void {
   const seen = new Set<unknown>()
   entries.forEach((entry, index) => {
-    const { id } = record(entry) as Named
+    const { id } = record(entry)
     if (typeof id !== 'string') return
-    if (seen.has(id))
-      addProblem(context, { problem: `is the id of two ${noun}s`, remedy: `Give each ${noun} its own id.` }, [...path, index, 'id'])
+    if (seen.has(id)) report({ problem: `is the id of two ${noun}s`, remedy: `Give each ${noun} its own id.` }, [...path, index, 'id'])
     seen.add(id)
   })
 }

@@ -31,7 +31,9 @@ function words(shape: Shape): string {
     case 'boolean':
       return 'true or false'
     case 'array':
-      return shape.prefixItems ? 'a point [x, y]' : `a list${shape.minItems ? ` of at least ${shape.minItems}` : ''}`
+      return shape.prefixItems
+        ? 'a point [x, y]'
+        : `a list${shape.minItems ? ` of at least ${shape.minItems}` : ''}${shape.items?.prefixItems ? ' points [x, y], 0 to 1' : ''}`
     case 'object':
       return 'keys with values'
     default:

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { crossProblems } from './cross-check.ts'
 import { expectedText, unitText } from './expected.ts'
 import { keysOf, keyText, nearestName, schemaAt, settingPaths } from './keys.ts'
 import { maskSecrets } from './secrets.ts'
@@ -14,14 +15,20 @@ export interface ConfigFault {
 
 type Issue = z.core.$ZodIssue
 
-/** What zod found wrong with `input`, in words for the person who wrote it. */
+/** What is wrong with `input`, in words for the person who wrote it. */
 export function faultsOf(issues: readonly Issue[], input: unknown, root: z.core.$ZodType): ConfigFault[] {
-  return issues.flatMap((issue) =>
+  const found = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownKey([...issue.path, key], input, root))
       : [valueFault(issue, input, root)],
   )
+  // zod leaves out checks between keys when a single key is wrong; all faults are to be reported together.
+  const between = crossProblems(input).map((problem) => ({ ...problem, value: shownAt(input, problem.path) }))
+  const told = new Set(found.map(faultKey))
+  return [...found, ...between.filter((fault) => !told.has(faultKey(fault)))]
 }
+
+const faultKey = ({ path, problem }: ConfigFault) => `${keyText(path)} ${problem}`
 
 function unknownKey(path: readonly PropertyKey[], input: unknown, root: z.core.$ZodType): ConfigFault {
   const key = String(path.at(-1))
@@ -43,7 +50,7 @@ function unknownKeyRemedy(group: readonly PropertyKey[], key: string, root: z.co
 
 function valueFault(issue: Issue, input: unknown, root: z.core.$ZodType): ConfigFault {
   const value = valueAt(input, issue.path)
-  const base = { path: issue.path, value: value === undefined ? null : shown(value) }
+  const base = { path: issue.path, value: shownAt(input, issue.path) }
   if (issue.code === 'custom') return { ...base, problem: issue.message, remedy: String(issue.params?.['remedy']) }
   const schema = schemaAt(root, issue.path)
   const expected = [schema ? expectedText(schema) : 'another value', unitText(issue.path.at(-1))].filter(Boolean).join(', ')
@@ -59,7 +66,7 @@ function wording(issue: Issue, value: unknown, expected: string): { problem: str
   switch (issue.code) {
     case 'too_big':
     case 'too_small':
-      if (isCoordinate(issue.path))
+      if (issue.origin === 'number' && isCoordinate(issue.path))
         return { problem: outside(issue), remedy: 'Write fractions 0 to 1 of the picture: divide pixels by its width (x) or height (y).' }
       return { problem: outside(issue), remedy: write }
     case 'not_multiple_of':
@@ -67,7 +74,7 @@ function wording(issue: Issue, value: unknown, expected: string): { problem: str
     case 'invalid_format':
       return { problem: 'does not have the right form', remedy: formatRemedy(issue.path) }
     default:
-      return { problem: `is not ${expected}`, remedy: write }
+      return { problem: 'does not fit', remedy: write }
   }
 }
 
@@ -93,6 +100,11 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
       typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<PropertyKey, unknown>)[step] : undefined,
     input,
   )
+}
+
+function shownAt(input: unknown, path: readonly PropertyKey[]): string | null {
+  const value = valueAt(input, path)
+  return value === undefined ? null : shown(value)
 }
 
 function shown(value: unknown): string {

@@ -4,6 +4,7 @@ type Point = readonly [number, number]
 
 /** What makes a polygon useless as a place in the picture, or null. */
 export function polygonProblem(points: readonly Point[]): Problem | null {
+  if (points.length < 3) return null // Said already.
   if (Math.abs(doubleArea(points)) < 1e-6) {
     return {
       problem: 'has no area: its points lie on one line',

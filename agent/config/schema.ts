@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { crossCheck } from './cross-check.ts'
+import { crossProblems } from './cross-check.ts'
 import { addProblem, id, path } from './fields.ts'
 import { streamSchema } from './stream-schema.ts'
 
@@ -159,8 +159,9 @@ export const configSchema = z
       })
       .prefault({}),
   })
-  // Runs although other faults were found, so that all are reported together.
-  .superRefine(crossCheck, { when: () => true })
+  .superRefine((config, context) => {
+    for (const { path: keys, ...problem } of crossProblems(config)) addProblem(context, problem, [...keys])
+  })
 
 /** A configuration with every default filled in. */
 export type Config = z.output<typeof configSchema>
