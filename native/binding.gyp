@@ -34,6 +34,13 @@
       'sources': ['<!@(ls ring/*.cc 2>/dev/null || true)'],
     },
     {
+      # A process of its own for test/ring: writers that can be killed in the middle of a frame.
+      'target_name': 'ring_check',
+      'type': 'executable',
+      'dependencies': ['ring_core'],
+      'sources': ['ring/check/main.cc'],
+    },
+    {
       'target_name': 'ringsink',
       'dependencies': ['ring_core'],
       'sources': ['<!@(ls ringsink/*.cc 2>/dev/null || true)'],

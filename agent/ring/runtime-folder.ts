@@ -19,9 +19,10 @@ export class RuntimeFolder {
   /** A sentence for the log when frames would be written to a disk, else null. */
   readonly warning: string | null
   readonly #lock: FolderLock
-  readonly #made: boolean
+  /** Folders to remove again, if they are empty then: the innermost first. */
+  readonly #made: readonly string[]
 
-  private constructor(path: string, { lock, made, warning }: { lock: FolderLock; made: boolean; warning: string | null }) {
+  private constructor(path: string, { lock, made, warning }: { lock: FolderLock; made: readonly string[]; warning: string | null }) {
     this.path = path
     this.ringsPath = join(path, 'rings')
     this.doorbellsPath = join(path, 'doorbells')
@@ -34,7 +35,7 @@ export class RuntimeFolder {
   static async open(path: string): Promise<RuntimeFolder> {
     const { made, lock } = await makeAndLock(path)
     try {
-      const folder = new RuntimeFolder(path, { lock, made, warning: await diskWarning(path) })
+      const folder = new RuntimeFolder(path, { lock, made: made ? [path] : [], warning: await diskWarning(path) })
       await folder.#removeFiles()
       await removeDeadPrivateFolders(path)
       await mkdir(folder.ringsPath, { mode: 0o700 })
@@ -48,23 +49,24 @@ export class RuntimeFolder {
   /** A folder of our own below `parent`, beside a running agent: for `demo` and `detect`. Gone after dispose. */
   static async openPrivate(parent: string): Promise<RuntimeFolder> {
     let path: string
+    let madeParent: boolean
     try {
-      await makePrivate(parent)
+      madeParent = await makePrivate(parent)
       await removeDeadPrivateFolders(parent)
       path = await mkdtemp(join(parent, PRIVATE_PREFIX))
     } catch (error) {
       throw unusable(parent, error)
     }
     const folder = await RuntimeFolder.open(path)
-    return new RuntimeFolder(path, { lock: folder.#lock, made: true, warning: folder.warning })
+    return new RuntimeFolder(path, { lock: folder.#lock, made: madeParent ? [path, parent] : [path], warning: folder.warning })
   }
 
-  /** Removes rings and doorbells, gives the lock back, and removes the folder if it was made here and is empty. */
+  /** Removes rings and doorbells, gives the lock back, and removes the folders that were made here, if they are empty. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#removeFiles()
     await this.#lock.release()
     // Somebody may have put something there, or be just opening it: then it stays.
-    if (this.#made) await rmdir(this.path).catch(() => undefined)
+    for (const made of this.#made) await rmdir(made).catch(() => undefined)
   }
 
   async #removeFiles(): Promise<void> {
