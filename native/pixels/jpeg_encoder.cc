@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "frame_info_js.h"
 #include "ring_handle.h"
 
 namespace {
@@ -17,21 +18,6 @@ EncodeOptions OptionsFrom(const Napi::Env& env, const Napi::Value& value) {
     throw Napi::RangeError::New(env, "width must be 2 to 16384");
   }
   return {options.Get("overlay").ToBoolean(), static_cast<uint32_t>(pixels), static_cast<int>(quality)};
-}
-
-Napi::Object FrameInfoToJs(Napi::Env env, const FrameInfo& info) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("seq", static_cast<double>(info.seq));
-  object.Set("ptsNs", static_cast<double>(info.ptsNs));
-  object.Set("arrivedMs", static_cast<double>(info.arrivedNs) / 1e6);
-  object.Set("width", info.width);
-  object.Set("height", info.height);
-  object.Set("format", info.format == kFormatI420 ? "I420" : "RGB3");
-  object.Set("sizeBytes", info.bytes);
-  object.Set("discontinuity", (info.flags & kFlagDiscontinuity) != 0);
-  object.Set("endOfStream", (info.flags & kFlagEndOfStream) != 0);
-  object.Set("generation", info.generation);
-  return object;
 }
 
 }  // namespace

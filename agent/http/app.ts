@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { AgentError } from '../errors.ts'
+import type { Access, HttpEnv } from './access.ts'
+import type { AgentView } from './agent-view.ts'
+import { cameraRoutes } from './camera-routes.ts'
+import { errorResponse } from './error-response.ts'
+import { healthRoutes, warmupRoutes } from './health-routes.ts'
+import { MOST_JSON_BYTES } from './json-body.ts'
+import type { LiveVideo } from './live-video.ts'
+import { loginRoutes, logoutRoutes } from './login-routes.ts'
+import { type PageFile, pageRoutes } from './page-routes.ts'
+import { securityHeaders } from './security-headers.ts'
+import { streamRoutes } from './stream-routes.ts'
+import { videoRoutes } from './video-routes.ts'
+
+export interface AppParts {
+  readonly access: Access
+  /** null: `http.video: off`. */
+  readonly video: LiveVideo | null
+  readonly page: readonly PageFile[]
+  readonly frameAncestors: readonly string[]
+  /** Told of a failure that nobody foresaw. */
+  readonly onBug: (error: unknown) => void
+}
+
+/** Everything HTTP answers. What stands before `requireToken` is open; everything else, known or not, needs the token. */
+export function createApp(view: AgentView, { access, video, page, frameAncestors, onBug }: AppParts): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
+  app.use(securityHeaders(frameAncestors))
+  app.use(access.checkSender)
+  app.use(bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge }))
+  app.route('/', healthRoutes(view))
+  app.route('/', loginRoutes(access))
+  app.route('/', pageRoutes(page))
+  app.use(access.requireToken)
+  app.route('/', logoutRoutes(access))
+  app.route('/', warmupRoutes(view))
+  app.route('/', cameraRoutes(view, video))
+  app.route('/', streamRoutes(view, video))
+  app.route('/', videoRoutes(view, video))
+  app.notFound((c) => errorResponse(c, unknownRoute(c.req.method, c.req.path), onBug))
+  app.onError((error, c) => errorResponse(c, error, onBug))
+  return app
+}
+
+function unknownRoute(method: string, path: string): AgentError {
+  return new AgentError('NOT_FOUND', `There is no ${method} ${path}.`, {
+    remedy: 'README.md lists the routes; GET /api/streams lists the streams.',
+  })
+}
+
+function tooLarge(): never {
+  throw new AgentError('TOO_LARGE', `The body has more than ${MOST_JSON_BYTES} bytes.`, { remedy: 'Send less: only the keys that change.' })
+}

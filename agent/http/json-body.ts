@@ -1,0 +1,24 @@
+import type { Context } from 'hono'
+import { AgentError } from '../errors.ts'
+
+/** The most bytes a JSON body may have. */
+export const MOST_JSON_BYTES = 64 * 1024
+
+/** The JSON object in the body of a request; its keys are still to be checked. */
+export async function jsonObject(c: Context): Promise<Readonly<Record<string, unknown>>> {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') {
+    throw new AgentError('UNSUPPORTED_TYPE', `${c.req.path} takes JSON, not ${type ?? 'a body without Content-Type'}.`, {
+      remedy: 'Send the header "Content-Type: application/json".',
+    })
+  }
+  let value: unknown
+  try {
+    value = await c.req.json()
+  } catch (cause) {
+    // Without the parser's words: they quote the body, which may hold a secret.
+    throw new AgentError('BAD_REQUEST', 'The body is not valid JSON.', { remedy: 'Correct the body.', cause })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new AgentError('BAD_REQUEST', 'The body is not a JSON object.', { remedy: 'Send an object: {"key": value}.' })
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { AgentError } from '../errors.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly fetch: (request: Request, env: object) => Response | Promise<Response>
+}
+
+const HEADERS_MS = 10_000
+const REQUEST_MS = 30_000
+/** More than viewers and a page for each of them need; fewer than the descriptors of the process. */
+const MOST_CONNECTIONS = 400
+
+/** The listening socket. Leaving its scope ends every connection at once: live pictures would never end by themselves. */
+export class HttpServer implements AsyncDisposable {
+  readonly #server: Server
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  /** Throws PORT_IN_USE, PORT_REFUSED; CONFIG_UNREADABLE and CONFIG_INVALID when certificate or key cannot be used. */
+  static async open({ host, port, tls, fetch }: ServerOptions): Promise<HttpServer> {
+    const listener = getRequestListener((request, env) => fetch(request, env), {
+      overrideGlobalObjects: false,
+      errorHandler: () => Response.json(UNREADABLE, { status: 400 }),
+    })
+    const server = await createServerFor((request, response) => void listener(request, response), tls)
+    server.headersTimeout = HEADERS_MS
+    server.requestTimeout = REQUEST_MS
+    server.maxConnections = MOST_CONNECTIONS
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
+      server.listen(port, host, resolve)
+    })
+    server.removeAllListeners('error')
+    return new HttpServer(server)
+  }
+
+  /** The port it really listens on. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+const UNREADABLE = { code: 'BAD_REQUEST', message: 'The request cannot be read.', remedy: 'Send a valid Host header and path.' }
+
+async function createServerFor(listener: RequestListener, tls: ServerOptions['tls']): Promise<Server> {
+  if (tls === null) return createServer(listener)
+  const [cert, key] = await Promise.all([readPem(tls.cert), readPem(tls.key)])
+  try {
+    return createTlsServer({ cert, key }, listener)
+  } catch (cause) {
+    throw new AgentError('CONFIG_INVALID', `${tls.cert} and ${tls.key} are no certificate with its key: ${(cause as Error).message}.`, {
+      remedy: 'Name PEM files that belong together in http.tls.',
+      cause,
+    })
+  }
+}
+
+async function readPem(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new AgentError('CONFIG_UNREADABLE', `${path} cannot be read.`, {
+      remedy: 'Correct http.tls, or let headcount read the file.',
+      cause,
+    })
+  })
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): AgentError {
+  if (cause.code === 'EADDRINUSE') {
+    return new AgentError('PORT_IN_USE', `Port ${port} of ${host} is taken by another program.`, {
+      remedy: `Set http.port to a free one; "ss -ltnp 'sport = :${port}'" says who has it.`,
+      cause,
+    })
+  }
+  return new AgentError('PORT_REFUSED', `Port ${port} of ${host} cannot be opened: ${cause.code ?? cause.message}.`, {
+    remedy: 'Set http.host to an address of this machine (0.0.0.0: all) and http.port to one above 1023.',
+    cause,
+  })
+}

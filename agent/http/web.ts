@@ -1,0 +1,73 @@
+import { hostname } from 'node:os'
+import type { Doorbells } from '../../native/ring.ts'
+import { Access } from './access.ts'
+import type { AgentView } from './agent-view.ts'
+import { createApp } from './app.ts'
+import { LiveVideo } from './live-video.ts'
+import { readPage } from './page-routes.ts'
+import { HttpServer } from './server.ts'
+
+export interface WebOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly token: string
+  readonly allowedHosts: 'auto' | readonly string[]
+  readonly frameAncestors: readonly string[]
+  readonly jpegQuality: number
+  /** `off`: no picture leaves the process tree, and no encoder is made. */
+  readonly video: 'on' | 'off'
+  readonly maxViewers: number
+  readonly doorbells: Doorbells
+  /** The doorbell of results for viewers; the agent names it in the header of every ring. */
+  readonly viewersDoorbell: number
+  readonly onBug: (error: unknown) => void
+}
+
+/** The agent's whole HTTP side: page, routes, live pictures. */
+export class Web implements AsyncDisposable {
+  readonly #server: HttpServer
+  readonly #video: LiveVideo | null
+
+  private constructor(server: HttpServer, video: LiveVideo | null) {
+    this.#server = server
+    this.#video = video
+  }
+
+  /** Throws what HttpServer.open throws. */
+  static async open(view: AgentView, options: WebOptions): Promise<Web> {
+    const { host, port, tls, token, allowedHosts, frameAncestors, onBug } = options
+    const access = new Access({ token, machine: hostname(), allowedHosts })
+    const video = options.video === 'off' ? null : liveVideo(view, options)
+    const app = createApp(view, { access, video, page: await readPage(), frameAncestors, onBug })
+    return new Web(await HttpServer.open({ host, port, tls, fetch: app.fetch }), video)
+  }
+
+  get port(): number {
+    return this.#server.port
+  }
+
+  /** Everybody who watches a live picture now. */
+  get viewers(): number {
+    return this.#video?.viewers ?? 0
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#video?.[Symbol.dispose]()
+    await this.#server[Symbol.asyncDispose]()
+  }
+}
+
+function liveVideo(view: AgentView, { doorbells, viewersDoorbell, maxViewers, jpegQuality }: WebOptions): LiveVideo {
+  return new LiveVideo({
+    ring: (id) => {
+      const stream = view.stream(id)
+      return stream === undefined ? undefined : stream.ring()
+    },
+    doorbells,
+    doorbell: viewersDoorbell,
+    maxViewers,
+    jpegQuality,
+  })
+}
