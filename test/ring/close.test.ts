@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDoorbells, openDoorbells, openRing, openWriter, type Ring, waitOnDoorbell } from 'hailort-node/ring'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ringCheck, temporaryRing } from './temporary-ring.ts'
+
+const isMapped = (path: string) => readFileSync('/proc/self/maps', 'utf8').includes(path)
+const descriptors = () => readdirSync('/proc/self/fd').length
+
+const test = suite('closing rings')
+
+test('500 cycles of opening and closing leave no map and no descriptor', () => {
+  using made = temporaryRing()
+  made.ring.close()
+  const doorbells = join(made.folder, 'doorbells')
+  createDoorbells(doorbells, 4)
+  const before = descriptors()
+  for (let cycle = 0; cycle < 500; cycle++) {
+    const bells = openDoorbells(doorbells)
+    const ring = openRing(made.path)
+    ring.useDoorbells(bells)
+    const writer = openWriter(ring)
+    writer.write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 })
+    assert.is(typeof ring.handle, 'object')
+    ring.close()
+    writer.close()
+    bells.close()
+  }
+  assert.not(isMapped(made.folder))
+  assert.is(descriptors(), before)
+  assert.throws(() => made.ring.generation)
+})
+
+test('everything throws after close, but for path and close', () => {
+  using made = temporaryRing()
+  const { ring } = made
+  const keptHandle = ring.handle
+  ring.close()
+  ring.close()
+  assert.is(ring.path, made.path)
+  const none = { detections: [], inferenceUs: 0, predicted: false, cpuFallback: false, simulated: false }
+  const uses: Record<string, (closed: Ring) => unknown> = {
+    head: (closed) => closed.head,
+    resultHead: (closed) => closed.resultHead,
+    released: (closed) => closed.released,
+    generation: (closed) => closed.generation,
+    writerPid: (closed) => closed.writerPid,
+    resultsLost: (closed) => closed.resultsLost,
+    handle: (closed) => closed.handle,
+    geometry: (closed) => closed.geometry,
+    frameInfo: (closed) => closed.frameInfo(1),
+    readFrame: (closed) => closed.readFrame(1, new Uint8Array(3072)),
+    readResults: (closed) => closed.readResults(1),
+    writeResults: (closed) => closed.writeResults(1, none),
+    takeResults: (closed) => closed.takeResults(),
+    setReleaser: (closed) => closed.setReleaser('engine'),
+    release: (closed) => closed.release(1),
+    setDoorbells: (closed) => closed.setDoorbells(0, 0),
+    openWriter: (closed) => openWriter(closed),
+  }
+  for (const [name, use] of Object.entries(uses)) {
+    assert.throws(
+      () => use(ring),
+      (error: NodeJS.ErrnoException) => error.code === 'RING_CLOSED',
+      name,
+    )
+  }
+  assert.is(typeof keptHandle, 'object', 'a handle kept by somebody is empty, not dangling')
+})
+
+test('a native user keeps the mapping until it is done', () => {
+  using made = temporaryRing()
+  const writer = openWriter(made.ring)
+  made.ring.close()
+  assert.ok(isMapped(made.path))
+  assert.is(writer.write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 }), 1)
+  writer.close()
+  writer.close()
+  assert.not(isMapped(made.path))
+  assert.throws(() => writer.write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 }), 'closed')
+})
+
+test('native threads go on reading while the ring is let go', () => {
+  using made = temporaryRing()
+  const { status, stderr } = spawnSync(ringCheck, ['share', made.path], { encoding: 'utf8', timeout: 20_000 })
+  assert.is(status, 0, stderr)
+})
+
+test('objects that are not ours are refused', () => {
+  using made = temporaryRing()
+  const wrong = <Wanted>(value: unknown) => value as Wanted
+  const others: unknown[] = [undefined, null, 1, 'ring', {}, made.ring.handle, new Uint8Array(8), Object.create(made.ring)]
+  for (const other of others) {
+    assert.throws(() => openWriter(wrong(other)), TypeError)
+    assert.throws(() => made.ring.useDoorbells(wrong(other)), TypeError)
+    assert.throws(() => waitOnDoorbell(wrong(other), 0, () => undefined), TypeError)
+  }
+  assert.throws(() => openWriter(wrong(openDoorbellsOf(made.folder))), TypeError)
+  assert.throws(() => made.ring.readFrame(-1, new Uint8Array(1)), TypeError)
+  assert.throws(() => made.ring.readFrame(1, wrong(new Float32Array(3072))), TypeError)
+  assert.throws(() => made.ring.writeResults(1, wrong({ detections: [{ x1: 'left' }] })), TypeError)
+  assert.throws(() => made.ring.setReleaser(wrong('viewer')), TypeError)
+  openWriter(made.ring).write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 })
+  assert.throws(() => made.ring.readFrame(1, new Uint8Array(3071)), RangeError)
+})
+
+function openDoorbellsOf(folder: string) {
+  createDoorbells(join(folder, 'doorbells'), 1)
+  return openDoorbells(join(folder, 'doorbells'))
+}
+
+test.run()
