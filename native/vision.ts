@@ -1,13 +1,8 @@
 import { loadAddon } from './addon.ts'
-import type { FrameInfo, RingHandle } from './ring.ts'
+import type { FrameRef } from './letterbox.ts'
+import type { FrameInfo } from './ring.ts'
 
-/** A frame to be looked at, where it lies. It is copied (scaled, letterboxed) natively and rechecked; ring memory is never held. */
-export interface FrameRef {
-  readonly ring: RingHandle
-  readonly seq: number
-}
-
-/** n × [x1, y1, x2, y2, score], 0–1 of the frame, persons only, after NMS. */
+/** n × [x1, y1, x2, y2, margin], 0–1 of the frame: one box a person, shrunk to fit, with the margin of its best window. */
 export interface Found {
   readonly boxes: Float32Array
   readonly info: FrameInfo
@@ -15,36 +10,28 @@ export interface Found {
 
 export interface HogSearch {
   readonly people: 'default' | 'daimler'
-  /** The Y plane is scaled to this height before the search, in pixels. */
+  /** The Y plane is scaled to this height before the search, in pixels: people of 80 to 200 pixels are seen then. */
   readonly searchHeight: number
   /** Window stride in pixels, a multiple of 4. */
   readonly stride: number
   /** Step of the search pyramid, > 1. */
   readonly scale: number
+  /** Windows with less margin are not reported. */
   readonly hitThreshold: number
 }
 
-/** OpenCV's HOG people detector on the Y plane. */
+/** OpenCV's HOG people detector on the Y plane. One detection at a time: further calls wait for it. */
 export interface HogDetector {
   /** null when the frame was overwritten before it was copied. */
   detect(frame: FrameRef, search: HogSearch): Promise<Found | null>
-  close(): void
-}
-
-export interface OnnxModel {
-  readonly inputWidth: number
-  readonly inputHeight: number
-  readonly kind: 'yolox' | 'yolov8'
-  detect(frame: FrameRef, thresholds: { score: number; iou: number }): Promise<Found | null>
+  /** Detections under way still answer; later ones reject. May be called twice. */
   close(): void
 }
 
 interface Addon {
-  /** Threads OpenCV may use in this process. */
+  /** Threads OpenCV may use in this process, from 1. */
   setThreads(count: number): void
   HogDetector: new () => HogDetector
-  /** Errors carry `code`: MODEL_MISSING, MODEL_UNREADABLE, MODEL_UNSUPPORTED. */
-  openOnnx(path: string): Promise<OnnxModel>
 }
 
-export const { setThreads, HogDetector, openOnnx } = loadAddon('vision') as Addon
+export const { setThreads, HogDetector } = loadAddon('vision') as Addon

@@ -7,7 +7,7 @@
 # Run again it does nothing; after an upgrade of the distribution it starts over. Needs apt's package lists, not root.
 set -eu
 
-MODULES="core imgproc objdetect dnn"
+MODULES="core imgproc objdetect"
 target=$(dirname "$(dirname "$(realpath "$0")")")/opencv
 
 fail() {
@@ -27,9 +27,9 @@ runtime_packages() {
   done
 }
 
-# Dependants before what they depend on: the linker reads from left to right.
+# Only what is called directly: the rest comes with them at run time.
 linker_line() {
-  for module in objdetect dnn imgproc core; do
+  for module in objdetect core; do
     printf -- '-l:libopencv_%s.so.%s ' "$module" "$1"
   done
 }
