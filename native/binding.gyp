@@ -61,7 +61,8 @@
           'target_name': 'vision',
           'dependencies': ['ring_core', 'pixels_core'],
           'sources': ['<!@(ls vision/*.cc 2>/dev/null || true)'],
-          'include_dirs': ['opencv/include'],
+          # As system headers: their warnings are not ours.
+          'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
           # The runtime libraries are linked by their full name, which install.sh wrote down: no -dev package makes the short one.
           'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
         },
