@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installRoot } from '../../agent/install-root.ts'
+import { findBuiltTests } from './built-tests.ts'
+import { type FileResult, runTestFile } from './test-file.ts'
+
+// `npm test [-- PART_OF_A_PATH ...]`: runs each test file as a process of its own, one after another; ends with `N passed, N failed`.
+
+const FILE_LIMIT_MS = 120_000
+
+const root = fileURLToPath(installRoot)
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+
+const tell = (line: string) => process.stdout.write(`${line}\n`)
+const indented = (text: string) => text.trimEnd().replace(/^/gm, '    ')
+
+function report(name: string, { passed, failed, skipped, seconds, fault, output }: FileResult): void {
+  const sums = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])]
+  tell(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}  ${sums.join(', ')}  ${seconds.toFixed(1)} s${fault === null ? '' : `  (${fault})`}`)
+  if (failed > 0) tell(indented(output))
+  else for (const line of output.split('\n').filter((candidate) => candidate.startsWith('skipped-data: '))) tell(`      ${line}`)
+}
+
+const { names, faults } = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
+const filters = process.argv.slice(2)
+const chosen = names.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
+for (const fault of faults) tell(`FAIL  ${fault}`)
+if (chosen.length === 0) tell(`FAIL  no test file's path contains ${filters.join(' or ')}`)
+
+const sums = { passed: 0, failed: faults.length + (chosen.length === 0 ? 1 : 0), skipped: 0 }
+for (const name of chosen) {
+  const result = await runTestFile(join(root, 'dist/test', `${name}.test.js`), { limitMs: FILE_LIMIT_MS, signal: stop.signal })
+  if (stop.signal.aborted) break
+  report(name, result)
+  sums.passed += result.passed
+  sums.failed += result.failed
+  sums.skipped += result.skipped
+}
+
+if (stop.signal.aborted) tell('Interrupted.')
+tell(`${sums.passed} passed, ${sums.failed} failed${sums.skipped > 0 ? `, ${sums.skipped} skipped` : ''}`)
+process.exitCode = stop.signal.aborted ? 130 : sums.failed > 0 ? 1 : 0
