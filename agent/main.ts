@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { type Command, commands } from './commands/table.ts'
+import type { Command } from './commands/command.ts'
+import { commands } from './commands/table.ts'
 import { parseCommandLine, usage } from './commands/usage.ts'
 import { packageVersion } from './commands/version.ts'
 import { AgentError } from './errors.ts'

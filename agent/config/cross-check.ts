@@ -22,7 +22,7 @@ export function crossProblems(config: unknown): KeyProblem[] {
   })
   checkAreas(list(root['areas']), streams, report)
   checkDetector(record(root['detector']), report)
-  checkCertificate(record(root['mqtt']), report)
+  checkLogin(record(root['mqtt']), report)
   return problems
 }
 
@@ -67,7 +67,13 @@ function checkDetector({ batchSize, maxBatch }: Record<string, unknown>, report:
   }
 }
 
-function checkCertificate({ cert, key }: Record<string, unknown>, report: Report): void {
+function checkLogin({ username, passwordFile, cert, key }: Record<string, unknown>, report: Report): void {
+  if (passwordFile !== undefined && username === undefined) {
+    report({ problem: 'is missing: a password needs its user', remedy: 'Name the user in mqtt.username, or remove mqtt.passwordFile.' }, [
+      'mqtt',
+      'username',
+    ])
+  }
   if ((cert === undefined) === (key === undefined)) return
   const path = ['mqtt', cert === undefined ? 'cert' : 'key']
   report({ problem: 'is missing: certificate and key belong together', remedy: 'Name both mqtt.cert and mqtt.key, or neither.' }, path)

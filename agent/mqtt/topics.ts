@@ -1,0 +1,100 @@
+/** What is known of one stream at a moment. `null` is "unknown", which is not nothing. */
+export interface StreamState {
+  /** Wall time in milliseconds since 1970. */
+  readonly ts: number
+  readonly status: 'online' | 'degraded' | 'offline'
+  readonly count: number | null
+  readonly occupied: boolean | null
+  readonly quality: 'live' | 'stale' | 'unknown'
+  /** Why it is not live; null when it is. */
+  readonly reason: string | null
+  /** Time since the last fresh inference; null when there was none. */
+  readonly ageMs: number | null
+  /** Frames with a fresh inference a second. */
+  readonly fps: number
+  /** Frames entering the ring a second. */
+  readonly bufferFps: number
+  readonly inferenceMs: number | null
+  readonly backend: string | null
+  readonly simulated: boolean
+  readonly zones: Readonly<
+    Record<string, { readonly count: number | null; readonly dwellMeanS: number | null; readonly dwellP90S: number | null }>
+  >
+  readonly lines: Readonly<
+    Record<string, { readonly in: number; readonly out: number; readonly inToday: number; readonly outToday: number }>
+  >
+  /** It is meant to run. */
+  readonly running: boolean
+}
+
+/** A topic below `<prefix>/<node>/` and what it says. */
+export interface Message {
+  readonly suffix: string
+  readonly payload: string
+}
+
+/** `<prefix>/<node>/<suffix>` */
+export function topicName(prefix: string, node: string, suffix: string): string {
+  return `${prefix}/${node}/${suffix}`
+}
+
+/** Whether the agent is there; the broker says `offline` for us when we vanish. */
+export const NODE_STATUS = 'status'
+export const COMMAND = 'command'
+export const COMMAND_RESULT = 'command/result'
+
+/** A number of people, or the word for not knowing. Never 0 for "unknown". */
+export function countText(count: number | null): string {
+  return count === null ? 'unknown' : String(Math.max(0, Math.trunc(count)))
+}
+
+/** Home Assistant reads `None` as unknown. */
+export function occupiedText(occupied: boolean | null): string {
+  if (occupied === null) return 'None'
+  return occupied ? 'ON' : 'OFF'
+}
+
+/** What of a state is retained and small: said at once when it changes. */
+export function stateMessages(stream: string, state: StreamState): Message[] {
+  return [
+    { suffix: `${stream}/status`, payload: state.status },
+    { suffix: `${stream}/running`, payload: state.running ? 'ON' : 'OFF' },
+    { suffix: `${stream}/count`, payload: countText(state.count) },
+    { suffix: `${stream}/occupied`, payload: occupiedText(state.occupied) },
+    ...Object.entries(state.zones).map(([zone, { count }]) => ({ suffix: `${stream}/zone/${zone}/count`, payload: countText(count) })),
+    ...Object.entries(state.lines).flatMap(([line, totals]) => [
+      { suffix: `${stream}/line/${line}/in`, payload: String(totals.in) },
+      { suffix: `${stream}/line/${line}/out`, payload: String(totals.out) },
+    ]),
+    { suffix: `${stream}/state`, payload: stateJson(state) },
+  ]
+}
+
+/** The JSON of `<stream>/state`, exactly the fields the contract names. */
+export function stateJson(state: StreamState): string {
+  return JSON.stringify({
+    ts: state.ts,
+    count: state.count,
+    occupied: state.occupied,
+    quality: state.quality,
+    reason: state.reason,
+    ageMs: rounded(state.ageMs, 0),
+    fps: rounded(state.fps, 1),
+    bufferFps: rounded(state.bufferFps, 1),
+    inferenceMs: rounded(state.inferenceMs, 1),
+    backend: state.backend,
+    simulated: state.simulated,
+    zones: state.zones,
+    lines: state.lines,
+  })
+}
+
+function rounded(value: number | null, digits: number): number | null {
+  return value === null || !Number.isFinite(value) ? null : Number(value.toFixed(digits))
+}
+
+/** The parts of a state whose change is news. The others (ages, rates) move all the time and wait for the heartbeat. */
+export function newsKey(state: StreamState): string {
+  const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, ...news } = state
+  return JSON.stringify(news)
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { eventually } from './eventually.ts'
+
+export interface BrokerOptions {
+  /** Passwords by user; without users anybody may come in. */
+  readonly users?: Readonly<Record<string, string>>
+  /** Lines of a mosquitto access list. */
+  readonly acl?: string
+  /** Keep what is retained over `stop` and `start`. */
+  readonly persistent?: boolean
+  /** Lines added to the configuration. */
+  readonly extra?: string
+  /** Take this port instead of a free one. */
+  readonly port?: number
+}
+
+/** A real mosquitto of the test's own, on a free port of this machine. */
+export class Broker implements AsyncDisposable {
+  readonly port: number
+  readonly dir: string
+  #process: ChildProcess | null = null
+
+  constructor(port: number, dir: string) {
+    this.port = port
+    this.dir = dir
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
+  /** Starts mosquitto and waits until it listens. */
+  async start(): Promise<void> {
+    const program = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? 'mosquitto'
+    const log: string[] = []
+    const child = spawn(program, ['-c', join(this.dir, 'mosquitto.conf')], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', (text: string) => log.push(text))
+    child.once('error', (error) => log.push(error.message))
+    await eventually(() => answers(this.port), { what: 'mosquitto listens', log: () => log.join('') })
+  }
+
+  /** Ends mosquitto, by default without a chance to say anything. */
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process
+    this.#process = null
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+/** A broker that is ready to take connections. */
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const broker = await prepareBroker(options)
+  await broker.start()
+  return broker
+}
+
+/** A broker that is still to be started, on a port that is known already. */
+export async function prepareBroker({ users, acl, persistent = false, extra = '', port }: BrokerOptions = {}): Promise<Broker> {
+  const broker = new Broker(port ?? (await freePort()), await mkdtemp(join(tmpdir(), 'headcount-broker-')))
+  const file = (name: string) => join(broker.dir, name)
+  const lines = [
+    `listener ${broker.port} 127.0.0.1`,
+    `allow_anonymous ${users ? 'false' : 'true'}`,
+    `persistence ${persistent ? 'true' : 'false'}`,
+  ]
+  // Started by root it would otherwise turn into a user that cannot read the temporary folder.
+  lines.push('user root', `persistence_location ${broker.dir}/`)
+  if (users) {
+    lines.push(`password_file ${file('passwords')}`)
+    await writeFile(file('passwords'), '', { mode: 0o600 })
+    for (const [user, password] of Object.entries(users))
+      await promisify(execFile)('mosquitto_passwd', ['-b', file('passwords'), user, password])
+  }
+  if (acl) {
+    lines.push(`acl_file ${file('acl')}`)
+    await writeFile(file('acl'), `${acl}\n`, { mode: 0o600 })
+  }
+  await writeFile(file('mosquitto.conf'), `${lines.join('\n')}\n${extra}\n`)
+  return broker
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch (_) {
+    return false // Not yet.
+  } finally {
+    socket.destroy()
+  }
+}
