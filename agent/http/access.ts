@@ -5,7 +5,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { AgentError } from '../errors.ts'
 import { isAllowedHost, isOwnOrigin } from './hosts.ts'
 import { LoginLimit } from './login-limit.ts'
-import { monotonicMs } from './monotonic.ts'
+import { monotonicMs } from '../ring/monotonic.ts'
 import { SESSION_SECONDS, Sessions } from './sessions.ts'
 
 /** What Hono hands to every route: Node's own request and response; empty when a test calls the app directly. */

@@ -2,7 +2,7 @@ import type { EncodedFrame } from '../../native/pixels.ts'
 import type { Ring } from '../../native/ring.ts'
 import { AgentError } from '../errors.ts'
 import { multipartFrame, type Viewer } from './mjpeg.ts'
-import { monotonicMs } from './monotonic.ts'
+import { monotonicMs } from '../ring/monotonic.ts'
 import { newestPicture } from './newest-picture.ts'
 
 /** What a viewer wants to see. */

@@ -117,7 +117,7 @@ int Pixel(float position, int size) { return static_cast<int>(std::lround(std::c
 
 void DrawBoxes(Picture& picture, const ResultBlock& results) {
   const int thickness = std::clamp(picture.height() / 240, 2, 6);
-  const int scale = std::clamp(picture.height() / 360, 1, 4);
+  const int scale = std::clamp(picture.height() / 240, 1, 4);
   const bool predicted = (results.flags & kResultPredicted) != 0;
   for (const ResultDetection& detection : results.detections) {
     if (!std::isfinite(detection.x1 + detection.y1 + detection.x2 + detection.y2)) continue;
