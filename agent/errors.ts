@@ -28,6 +28,7 @@ export type AgentErrorCode =
   // detection
   | 'ENGINE_DIED'
   | 'ENGINE_SILENT'
+  | 'INFERENCE_FAILED'
   | 'MODEL_MISSING'
   | 'MODEL_UNREADABLE'
   | 'MODEL_UNSUPPORTED'
