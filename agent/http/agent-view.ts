@@ -1,4 +1,4 @@
-import type { Ring } from '../../native/ring.ts'
+import type { Ring } from 'hailort-node/ring'
 import { AgentError, type Fault } from '../errors.ts'
 
 /** One stream as HTTP shows it: read afresh for every answer. */

@@ -1,5 +1,5 @@
-import type { EncodedFrame } from '../../native/pixels.ts'
-import type { Ring } from '../../native/ring.ts'
+import type { EncodedFrame } from 'hailort-node/pixels'
+import type { Ring } from 'hailort-node/ring'
 import { AgentError } from '../errors.ts'
 import { multipartFrame, type Viewer } from './mjpeg.ts'
 import { monotonicMs } from '../ring/monotonic.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Doorbells } from '../../native/ring.ts'
+import type { Doorbells } from 'hailort-node/ring'
 import { Access } from './access.ts'
 import type { AgentView } from './agent-view.ts'
 import { createApp } from './app.ts'

@@ -25,9 +25,10 @@ void CopyOrScale(const Planes& from, int width, int height, Picture& to) {
                     to.chromaWidth(), to.v(), to.chromaWidth(), to.width(), to.height(), libyuv::kFilterBox);
 }
 
-// "RAW" is libyuv's name for bytes in the order R, G, B.
+// "RAW" is libyuv's name for bytes in the order R, G, B; "J420" is I420 with the full range of brightness, as JPEG has
+// it.
 void FromRgb(const uint8_t* pixels, Picture& to) {
-  libyuv::RAWToI420(pixels, to.width() * 3, to.y(), to.width(), to.u(), to.chromaWidth(), to.v(), to.chromaWidth(),
+  libyuv::RAWToJ420(pixels, to.width() * 3, to.y(), to.width(), to.u(), to.chromaWidth(), to.v(), to.chromaWidth(),
                     to.width(), to.height());
 }
 

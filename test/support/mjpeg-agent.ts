@@ -1,0 +1,67 @@
+import type { AgentView, StreamView } from '../../agent/http/agent-view.ts'
+import { unknownStream } from '../../agent/http/agent-view.ts'
+import type { Ring } from 'hailort-node/ring'
+
+/** An agent with streams a test writes by hand, and the orders it was given. */
+export interface HandAgent extends AgentView {
+  readonly orders: string[]
+  health: () => ReturnType<AgentView['health']>
+}
+
+/** An agent with these streams, nothing behind them but the rings given. */
+export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = { door: () => null }): HandAgent {
+  const orders: string[] = []
+  const streams = new Map(Object.entries(rings).map(([id, ring]) => [id, handStream(id, ring)]))
+  const known = (id: string) => {
+    const stream = streams.get(id)
+    if (stream === undefined) throw unknownStream(id)
+    return stream
+  }
+  const order = async (what: string, id: string) => {
+    orders.push(`${what} ${known(id).id}`)
+  }
+  return {
+    orders,
+    health: () => ({ status: 'ready', service: 'headcount', models: ['hog'], ready: true }),
+    warmup: async () => undefined,
+    streams: () => [...streams.values()],
+    stream: (id) => streams.get(id),
+    start: (id) => order('start', id),
+    stop: (id) => order('stop', id),
+    restart: (id) => order('restart', id),
+    async add(raw) {
+      const { id } = raw as { id: string }
+      streams.set(
+        id,
+        handStream(id, () => null),
+      )
+      return known(id)
+    },
+    async patch(id, raw) {
+      orders.push(`patch ${id} ${JSON.stringify(raw)}`)
+      return known(id)
+    },
+    async remove(id) {
+      orders.push(`remove ${id}`)
+      streams.delete(id)
+    },
+    test: async () => ({ width: 640, height: 480, fps: 30 }),
+    processes: async () => ({ processes: [{ title: 'headcount', pid: process.pid }] }),
+  }
+}
+
+function handStream(id: string, ring: () => Ring | null): StreamView {
+  return {
+    id,
+    running: true,
+    status: 'degraded',
+    state: { count: 'unknown', quality: 'unknown', reason: 'detection is starting' },
+    fps: 0,
+    bufferFps: 30,
+    personCount: null,
+    totalDetections: 0,
+    cpuFallback: false,
+    fault: null,
+    ring,
+  }
+}
