@@ -17,6 +17,8 @@ export interface LoadedConfig {
   readonly config: Config
   /** The file read; null when there was none and defaults were allowed. */
   readonly file: string | null
+  /** What stands in the file, before run time changes and environment. */
+  readonly values: Tree
   readonly places: Places
   /** Where a value comes from, by path. */
   readonly originOf: (path: readonly PropertyKey[]) => Origin
@@ -42,7 +44,7 @@ export async function loadConfig({ file, env, fileOptional = false }: LoadOption
   const path = text === null ? null : (named ?? DEFAULT_CONFIG_FILE)
   const values = text === null ? {} : parseYaml(text, path ?? '')
   const overrides = await readOverrides(places.stateDir)
-  return { ...composeConfig({ values, overrides, env, places, path }), file: path, places, overrides }
+  return { ...composeConfig({ values, overrides, env, places, path }), file: path, values, places, overrides }
 }
 
 async function readText(path: string, optional: boolean): Promise<string | null> {

@@ -17,6 +17,13 @@ export interface StreamView {
   readonly personCount: number | null
   /** Persons found since start. */
   readonly totalDetections: number
+  /** Frames that entered the ring since start. */
+  readonly framesCaptured: number
+  /** Frames with an inference since start. */
+  readonly framesDetected: number
+  /** Frames the engine never saw, and results that came after their frame was overwritten. */
+  readonly framesLost: number
+  readonly resultsLost: number
   /** The CPU detects because the NPU is down. */
   readonly cpuFallback: boolean
   /** Why the stream is not online; null when it is. */

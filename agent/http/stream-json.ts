@@ -3,8 +3,8 @@ import type { VideoCounters } from './live-video.ts'
 
 /** A stream as `/api/streams` shows it. */
 export function streamJson(stream: StreamView, video: VideoCounters | null): Record<string, unknown> {
-  const { id, running, status, fps, bufferFps, personCount, totalDetections, cpuFallback, fault, state } = stream
-  return { id, running, status, fps, bufferFps, personCount, totalDetections, cpuFallback, fault, video, state }
+  const { ring: _ring, ...values } = stream
+  return { ...values, video }
 }
 
 /** A stream as `/api/camera/status` shows it. */
@@ -17,6 +17,10 @@ export function cameraStatusJson(stream: StreamView, video: VideoCounters | null
     buffer_fps: stream.bufferFps,
     person_count: stream.personCount,
     total_detections: stream.totalDetections,
+    frames_captured: stream.framesCaptured,
+    frames_detected: stream.framesDetected,
+    frames_lost: stream.framesLost,
+    results_lost: stream.resultsLost,
     cpu_fallback: stream.cpuFallback,
     fault: stream.fault,
     video,

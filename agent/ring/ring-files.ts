@@ -38,6 +38,13 @@ export class RingFiles {
     return new RingFiles(place, doorbells)
   }
 
+  /** The index of a doorbell for one more waiter of this agent. */
+  takeDoorbell(): number {
+    const index = this.indexes.take()
+    if (index === null) throw new Error(`all ${this.doorbells.count} doorbells are taken`)
+    return index
+  }
+
   /** Makes `<stream>.<n>.ring` with the next n, all its memory reserved, and maps it. Throws RING_NO_SPACE or RING_FAILED. */
   create(stream: string, geometry: RingGeometry): RingFile {
     if (!/^[a-z0-9_-]+$/.test(stream)) throw new TypeError(`"${stream}" cannot be part of a file name`)

@@ -1,7 +1,10 @@
 import type { DetectorOrder, EngineOrder, EngineReport, FrameReport } from '../engine/messages.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { assumedDetectorMs } from '../ring/layout.ts'
+import { monotonicMs } from '../ring/monotonic.ts'
 import { Child, type Exit } from './child.ts'
+import { engineSilence, type WatchedStream } from './engine-watch.ts'
 import { keepAlive, type LifeEnd } from './keep-alive.ts'
 
 export interface EngineSupervision {
@@ -41,6 +44,7 @@ export class EngineSupervisor implements AsyncDisposable {
   #ready: Readiness | null = null
   #fault: Fault | null = null
   #startedMs = 0
+  #readySinceMs = 0
   #lives = 0
 
   constructor(supervision: EngineSupervision) {
@@ -59,6 +63,27 @@ export class EngineSupervisor implements AsyncDisposable {
 
   get fault(): Fault | null {
     return this.#fault
+  }
+
+  /** Why it cannot infer now; null: it can. */
+  get gone(): string | null {
+    if (this.#ready) return null
+    return this.#fault ? `${this.#fault.message} ${this.#fault.remedy} [${this.#fault.code}]` : 'detection is starting'
+  }
+
+  get doorbell(): number {
+    return this.#with.doorbell
+  }
+
+  get maxBatch(): number {
+    return this.#with.detector.maxBatch
+  }
+
+  /** What a frame may take at worst: what the canary measured, but no less than is usual, since it saw a quiet machine. */
+  get detectorMs(): number {
+    const { backend } = this.#with.detector
+    const measuredMs = this.#ready?.detectorP99Ms ?? 0
+    return backend === 'hailo' && this.#ready ? measuredMs : Math.max(assumedDetectorMs(backend), measuredMs)
   }
 
   get pid(): number | null {
@@ -95,15 +120,21 @@ export class EngineSupervisor implements AsyncDisposable {
     this.#child?.send({ type: 'detach', stream })
   }
 
-  /** Ends an engine that answers no more; a new one is started. */
-  killSilent(silentMs: number): void {
-    if (this.#child === null) return
+  /** Ends an engine that gives no results although frames come; a new one is started. */
+  watch(streams: readonly WatchedStream[]): void {
+    if (!this.#ready) return
+    const { detectorP99Ms } = this.#ready
+    const silentMs = engineSilence(streams, { nowMs: monotonicMs(), readySinceMs: this.#readySinceMs, detectorP99Ms })
+    if (silentMs !== null) this.#killSilent(silentMs)
+  }
+
+  #killSilent(silentMs: number): void {
     this.#fail(
       new AgentError('ENGINE_SILENT', `The detection process gave no result for ${Math.round(silentMs / 1_000)} s and was ended.`, {
         remedy: 'It is started again by itself; if this repeats, use a smaller model or lower detectFps.',
       }),
     )
-    this.#child.kill()
+    this.#child?.kill()
   }
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {
@@ -133,7 +164,7 @@ export class EngineSupervisor implements AsyncDisposable {
       },
     })
     this.#child = child
-    const readyLimit = setTimeout(() => this.killSilent(READY_LIMIT_MS), READY_LIMIT_MS)
+    const readyLimit = setTimeout(() => this.#killSilent(READY_LIMIT_MS), READY_LIMIT_MS)
     child.send({ type: 'start', detector, doorbell, doorbellsPath, parentPid: process.pid })
     for (const attachment of this.#attached.values()) child.send({ type: 'attach', ...attachment })
     signal.addEventListener('abort', settle, { once: true })
@@ -154,6 +185,7 @@ export class EngineSupervisor implements AsyncDisposable {
     if (report.type === 'results') this.#with.onFrames(report.frames, epoch)
     else if (report.type === 'ready') {
       this.#ready = report
+      this.#readySinceMs = monotonicMs()
       this.#fault = null
       this.#with.onChange()
     } else if (report.type === 'stats') for (const { stream, ...lost } of report.streams) this.#lost.set(stream, lost)

@@ -1,0 +1,219 @@
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openSource } from './capture/open-source.ts'
+import { probeSource } from './capture/probe.ts'
+import type { Tree } from './config/layers.ts'
+import { composeConfig, type LoadedConfig } from './config/load.ts'
+import { type Overrides, withStream, writeOverrides } from './config/overrides.ts'
+import type { StreamConfig } from './config/stream-schema.ts'
+import { streamSchema } from './config/stream-schema.ts'
+import type { DetectorOrder } from './engine/messages.ts'
+import { AgentError } from './errors.ts'
+import { pssBytes } from './health/process-facts.ts'
+import { systemFacts } from './health/system-facts.ts'
+import { type AgentView, type Health, type SourceReport, type StreamView, unknownStream } from './http/agent-view.ts'
+import type { StatePublisher } from './mqtt/publisher.ts'
+import { stateJson } from './mqtt/topics.ts'
+import { ringBytes } from './ring/layout.ts'
+import { streamState } from './stream-state.ts'
+import type { EngineSupervisor } from './supervise/engine-supervisor.ts'
+import type { Stream } from './supervise/stream.ts'
+import type { Streams } from './supervise/streams.ts'
+
+export interface ControlParts {
+  readonly loaded: LoadedConfig
+  readonly streams: Streams
+  readonly engine: EngineSupervisor
+  readonly detector: DetectorOrder
+  readonly publisher: StatePublisher
+  readonly captureEnv: NodeJS.ProcessEnv
+}
+
+const WARMUP_LOOK_MS = 50
+
+/** What people and programs may ask of the running agent, whatever way they come: HTTP now, MQTT commands too. */
+export class AgentControl implements AgentView {
+  readonly #parts: ControlParts
+  #overrides: Overrides
+  /** Changes of the list of streams, one after the other: each is checked against the one before. */
+  #changing: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts
+    this.#overrides = parts.loaded.overrides
+  }
+
+  health(): Health {
+    const { engine, streams, detector } = this.#parts
+    const ready = engine.ready !== null
+    const model = detector.model === null ? '' : ` (${basename(detector.model)})`
+    const starting = !ready && engine.fault === null && engine.restarts === 0
+    const well = ready && streams.all.every((stream) => !stream.running || stream.status === 'online')
+    return { status: starting ? 'starting' : well ? 'ready' : 'degraded', service: 'headcount', models: [`${detector.backend}${model}`], ready }
+  }
+
+  async warmup(signal: AbortSignal): Promise<void> {
+    while (this.#parts.engine.ready === null) await sleep(WARMUP_LOOK_MS, undefined, { signal })
+  }
+
+  streams(): readonly StreamView[] {
+    return this.#parts.streams.all.map((stream) => this.#view(stream))
+  }
+
+  stream(id: string): StreamView | undefined {
+    const stream = this.#parts.streams.get(id)
+    return stream && this.#view(stream)
+  }
+
+  async start(id: string): Promise<void> {
+    this.#known(id).start()
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#known(id).stop()
+  }
+
+  async restart(id: string): Promise<void> {
+    const stream = this.#known(id)
+    await stream.stop()
+    stream.start()
+  }
+
+  /** Stops every stream; each can be started again. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#parts.streams.all.map((stream) => stream.stop()))
+  }
+
+  async add(raw: unknown): Promise<StreamView> {
+    return this.#change(async () => {
+      const patch = raw as Tree
+      const id = typeof patch['id'] === 'string' ? patch['id'] : ''
+      if (this.#parts.streams.get(id)) {
+        throw new AgentError('CONFLICT', `There is a stream "${id}" already.`, {
+          remedy: `Choose another id, or change that stream with PATCH /api/streams/${id}.`,
+        })
+      }
+      // One without an id or source is no stream yet: the schema alone says what is missing.
+      if (id === '' || !('source' in patch)) throw invalid(patch)
+      const config = await this.#keep(id, patch)
+      return this.#view(this.#parts.streams.add(config))
+    })
+  }
+
+  async patch(id: string, raw: unknown): Promise<StreamView> {
+    return this.#change(async () => {
+      this.#known(id)
+      const patch = raw as Tree
+      if ('id' in patch && patch['id'] !== id) {
+        throw new AgentError('BAD_REQUEST', 'The id of a stream cannot be changed.', { remedy: 'Add a new stream and remove this one.' })
+      }
+      const config = await this.#keep(id, patch)
+      return this.#view(await this.#parts.streams.replace(config))
+    })
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#change(async () => {
+      this.#known(id)
+      const overrides = withStream(this.#overrides, id, null)
+      await writeOverrides(this.#parts.loaded.places.stateDir, overrides)
+      this.#overrides = overrides
+      await this.#parts.streams.remove(id)
+      this.#parts.publisher.remove(id)
+    })
+  }
+
+  async test(raw: unknown, signal: AbortSignal): Promise<SourceReport> {
+    const result = streamSchema.safeParse({ id: 'test', ...(raw as Tree) })
+    if (!result.success) throw invalid(raw as Tree)
+    return probeSource(await openSource(result.data), { env: this.#parts.captureEnv, signal })
+  }
+
+  async processes(): Promise<Readonly<Record<string, unknown>>> {
+    const { engine, streams } = this.#parts
+    const rings = streams.all.flatMap(({ ring }) => ring ?? [])
+    const children = [
+      { title: 'headcount: engine', pid: engine.pid, restarts: engine.restarts, uptimeS: engine.uptimeMs / 1_000 },
+      ...streams.all.flatMap(({ id, capture }) =>
+        capture === null
+          ? []
+          : [{ title: `headcount: capture ${id}`, pid: capture.pid, restarts: capture.restarts, uptimeS: capture.uptimeMs / 1_000 }],
+      ),
+    ]
+    const agent = { title: process.title, pid: process.pid, restarts: 0, uptimeS: process.uptime() }
+    const alive = [agent, ...children].filter(({ pid }) => pid !== null)
+    return {
+      processes: await Promise.all(alive.map(async (each) => ({ ...each, memoryBytes: await pssBytes(each.pid ?? 0) }))),
+      ringBytes: rings.reduce((sum, { geometry }) => sum + ringBytes(geometry), 0),
+      system: await systemFacts(),
+    }
+  }
+
+  /** Says the state of a stream on MQTT; the publisher decides what is news. */
+  publish(stream: Stream): void {
+    this.#parts.publisher.update(stream.id, streamState(stream, this.#parts.engine.ready))
+  }
+
+  /** Time has passed: ages grow, a silent engine is noticed. */
+  tick(): void {
+    const { streams, engine } = this.#parts
+    for (const stream of streams.all) this.publish(stream)
+    engine.watch(streams.all)
+  }
+
+  #known(id: string): Stream {
+    const stream = this.#parts.streams.get(id)
+    if (!stream) throw unknownStream(id)
+    return stream
+  }
+
+  #view(stream: Stream): StreamView {
+    const state = streamState(stream, this.#parts.engine.ready)
+    const { found } = stream.view()
+    return {
+      id: stream.id,
+      running: state.running,
+      status: state.status,
+      state: JSON.parse(stateJson(state)) as Record<string, unknown>,
+      fps: state.fps,
+      bufferFps: state.bufferFps,
+      personCount: state.count,
+      totalDetections: found,
+      framesCaptured: stream.framesCaptured,
+      framesDetected: stream.framesDetected,
+      ...this.#parts.engine.lost(stream.id),
+      cpuFallback: false,
+      fault: stream.fault,
+      ring: () => stream.ring,
+    }
+  }
+
+  /** Checks a change against the whole configuration, keeps it for the next start, and returns the stream as it is now. */
+  async #keep(id: string, patch: Tree): Promise<StreamConfig> {
+    const { loaded } = this.#parts
+    const { id: _id, ...settings } = patch
+    const overrides = withStream(this.#overrides, id, settings)
+    const { values, places } = loaded
+    const { config } = composeConfig({ values, overrides, env: process.env, places, path: null })
+    const stream = config.streams.find((each) => each.id === id)
+    if (!stream) throw unknownStream(id)
+    await writeOverrides(places.stateDir, overrides)
+    this.#overrides = overrides
+    return stream
+  }
+
+  #change<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.#changing.then(change)
+    this.#changing = changed.catch(() => undefined) // The one who asked hears of it.
+    return changed
+  }
+}
+
+/** What the schema says of something that is no stream at all. */
+function invalid(patch: Tree): AgentError {
+  const result = streamSchema.safeParse(patch)
+  const keys = result.success ? [] : [...new Set(result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`))]
+  return new AgentError('CONFIG_INVALID', `This is no stream: ${keys.join('; ')}.`, {
+    remedy: 'Send at least {"id": "door", "source": "rtsp://…"}; README.md lists the keys of a stream.',
+  })
+}

@@ -1,0 +1,124 @@
+import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AgentControl } from './agent-control.ts'
+import { announce } from './banner.ts'
+import { captureEnv, ensureRegistry } from './capture/environment.ts'
+import { openSource } from './capture/open-source.ts'
+import { findCameras } from './config/cameras.ts'
+import { defaultStreams } from './config/default-streams.ts'
+import type { LoadedConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
+import { openToken } from './http/token.ts'
+import { Web } from './http/web.ts'
+import type { Log } from './log.ts'
+import { StatePublisher } from './mqtt/publisher.ts'
+import { MqttSession } from './mqtt/session.ts'
+import { defaultRuntimeFolder } from './ring/default-folder.ts'
+import { RingFiles } from './ring/ring-files.ts'
+import { RuntimeFolder } from './ring/runtime-folder.ts'
+import { detectorOrder } from './supervise/detector-order.ts'
+import { EngineSupervisor } from './supervise/engine-supervisor.ts'
+import type { Flow } from './supervise/stream.ts'
+import { Streams } from './supervise/streams.ts'
+
+/** Where a running agent can be reached. */
+export interface Whereabouts {
+  readonly url: string
+  readonly token: string
+}
+
+export interface AgentOptions {
+  readonly log: Log
+  /** Aborts: everything that was opened closes, in reverse order. */
+  readonly signal: AbortSignal
+  /** How the configuration came about: changes made at run time are kept beside it. */
+  readonly loaded: LoadedConfig
+  /** Where rings go; default: HEADCOUNT_RUNTIME_DIR, systemd's folder, or one in tmpfs. */
+  readonly runtimeDir?: string
+  /** lossless: every frame passes every stage, as fast as it goes. */
+  readonly flow?: Flow
+  readonly onReady?: (where: Whereabouts) => void
+}
+
+/** Runs the whole agent until `signal` aborts. What is opened here closes in reverse order, whatever happens. */
+export async function runAgent(config: Config, options: AgentOptions): Promise<void> {
+  const { log, signal, loaded, flow = 'live' } = options
+  const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
+  const detector = detectorOrder(config, { onnxModels: await onnxModels() })
+  const token = await openToken(config.http.tokenFile)
+
+  await using folder = await RuntimeFolder.open(runtimeDir)
+  if (folder.warning) log.warn(folder.warning)
+  using files = RingFiles.open(folder)
+  const { cacheDir } = loaded.places
+  await ensureRegistry(cacheDir)
+
+  await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
+  using publisher = new StatePublisher({ topics: session, heartbeatMs: config.mqtt.heartbeatSeconds * 1_000 })
+  const { doorbellsPath } = folder
+  await using engine = new EngineSupervisor({
+    detector,
+    env: process.env,
+    doorbellsPath,
+    doorbell: files.takeDoorbell(),
+    log,
+    onFrames: (frames, epoch) => streams.see(frames, epoch),
+    onChange: () => streams.engineChanged(),
+    onEnded: (stream) => log.info(`stream ${stream}: the end of the file has passed the detector`),
+  })
+  const viewersDoorbell = files.takeDoorbell()
+  await using streams = new Streams(
+    {
+      files,
+      engine,
+      doorbellsPath,
+      viewersDoorbell,
+      captureEnv: captureEnv(cacheDir),
+      flow,
+      confirmFrames: config.tracking.confirmFrames,
+      log,
+      onChange: (stream) => control.publish(stream),
+      openSource,
+    },
+    () => control.tick(),
+  )
+  const control = new AgentControl({ loaded, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
+  await using web = await Web.open(control, {
+    ...config.http,
+    tls: config.http.tls ?? null,
+    token,
+    doorbells: files.doorbells,
+    viewersDoorbell,
+    onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
+  })
+  for (const stream of config.streams.length > 0 ? config.streams : defaultStreams(await findCameras())) streams.add(stream)
+
+  const url = `http${config.http.tls ? 's' : ''}://${shownHost(config.http.host)}:${web.port}`
+  announce(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })
+  options.onReady?.({ url, token })
+  await aborted(signal)
+  log.info('Ending')
+}
+
+/** A host that listens everywhere is reached on this machine by its loopback address. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function onnxModels(): Promise<string[]> {
+  const folder = process.env['HEADCOUNT_MODELS']
+  if (!folder) return []
+  // No such folder: no model of the user's, which is not a fault.
+  const names = await readdir(folder).catch(() => [] as string[])
+  return names
+    .filter((name) => name.endsWith('.onnx'))
+    .sort()
+    .map((name) => join(folder, name))
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
