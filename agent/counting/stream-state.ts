@@ -16,8 +16,8 @@ export interface Look {
 /** What happens to a stream. */
 export type StreamEvent = { readonly nowMs: number } & (
   | { readonly type: 'frame'; readonly report: Look; readonly epoch: number }
-  /** `generation` is the ring's: frames written by that capture or an earlier one count no more. */
-  | { readonly type: 'captureGone'; readonly generation: number; readonly reason: string }
+  /** Frames that came before count no more. (`generation` is not looked at: a new ring numbers from 1 again.) */
+  | { readonly type: 'captureGone'; readonly generation?: number; readonly reason: string }
   | { readonly type: 'captureBack' }
   | { readonly type: 'engineGone'; readonly reason: string }
   | { readonly type: 'engineBack' }
@@ -35,8 +35,8 @@ export interface StreamState {
   /** Why there is no capture or no engine; null: there is. */
   readonly captureGone: string | null
   readonly engineGone: string | null
-  /** Frames of this generation of the ring and older ones are the past. */
-  readonly pastGeneration: number
+  /** Frames that arrived before are the past. */
+  readonly pastMs: number
   readonly generation: number
   readonly epoch: number
   /** Fresh inferences without a break. */
@@ -67,7 +67,7 @@ export interface StreamView {
 export const newStream: StreamState = {
   captureGone: 'starting',
   engineGone: 'starting',
-  pastGeneration: 0,
+  pastMs: -Infinity,
   generation: 0,
   epoch: 0,
   looks: 0,
@@ -106,7 +106,7 @@ export function viewOf(state: StreamState, nowMs: number, settings: StreamSettin
 function take(before: StreamState, event: StreamEvent, settings: StreamSettings): StreamState {
   switch (event.type) {
     case 'captureGone':
-      return { ...forget(before), captureGone: event.reason, pastGeneration: Math.max(before.pastGeneration, event.generation) }
+      return { ...forget(before), captureGone: event.reason, pastMs: event.nowMs }
     case 'captureBack':
       return before.captureGone === null ? before : { ...before, captureGone: null }
     case 'engineGone':
@@ -122,7 +122,7 @@ function take(before: StreamState, event: StreamEvent, settings: StreamSettings)
 
 function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'frame' }>, settings: StreamSettings): StreamState {
   const { report, epoch, nowMs } = event
-  const isPast = report.generation <= before.pastGeneration || epoch < before.epoch || before.engineGone !== null
+  const isPast = report.arrivedMs <= before.pastMs || epoch < before.epoch || before.engineGone !== null
   if (report.predicted || isPast) return before
   const isNew = report.generation !== before.generation || epoch !== before.epoch
   const isBroken = before.last === null || nowMs - before.last.atMs > limitMs(before, settings)

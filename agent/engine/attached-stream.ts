@@ -1,14 +1,9 @@
 import type { FrameInfo, Ring } from 'hailort-node/ring'
-import type { DetectedBox, Track } from '../tracking/track.ts'
+import type { Track } from '../tracking/track.ts'
 import { Tracker, type TrackerSettings } from '../tracking/tracker.ts'
+import type { DetectedFrame } from './detectors/detector.ts'
 import type { FrameReport } from './messages.ts'
 import type { Offer } from './scheduler.ts'
-
-/** What a detector found in one frame. */
-export interface Found {
-  readonly boxes: readonly DetectedBox[]
-  readonly info: FrameInfo
-}
 
 export interface AttachedStreamOptions {
   readonly stream: string
@@ -92,7 +87,7 @@ export class AttachedStream {
   }
 
   /** Takes what the detector found (null: the frame was overwritten first), frame by frame in order, and says it. */
-  apply(found: Found | null, inferenceUs: number, nowMs: number): FrameReport | null {
+  apply(found: DetectedFrame | null, inferenceUs: number, nowMs: number): FrameReport | null {
     this.inFlight--
     if (found === null) {
       if (this.lossless) throw new Error(`A frame of the lossless ring ${this.ring.path} was overwritten before it was released.`)

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createRing, openRing, openWriter } from 'hailort-node/ring'
+import { monotonicMs } from '../ring/monotonic.ts'
 import type { FrameDetector } from './engine.ts'
-import { monotonicMs } from './monotonic.ts'
 
 const WIDTH = 640
 const HEIGHT = 480
@@ -25,7 +25,7 @@ export async function runCanary(detector: FrameDetector, doorbellsPath: string):
     const runsMs: number[] = []
     while (runsMs.length < MOST_RUNS && (runsMs.length === 0 || monotonicMs() - startedMs < ENOUGH_MS)) {
       const runMs = monotonicMs()
-      const [found] = await detector.detect([{ stream: STREAM, ring: ring.handle, seq }])
+      const [found] = await detector.detect([{ stream: STREAM, ring, seq }])
       if (found == null) throw new Error('The detector gave no answer for the canary picture.')
       runsMs.push(monotonicMs() - runMs)
     }

@@ -1,10 +1,10 @@
 import { type Doorbells, type DoorbellWaiter, openDoorbells, openRing, waitOnDoorbell } from 'hailort-node/ring'
 import { AgentError, toFault } from '../errors.ts'
+import { monotonicMs } from '../ring/monotonic.ts'
 import { runCanary } from './canary.ts'
 import { openDetector } from './detectors/open.ts'
 import { Engine } from './engine.ts'
 import type { EngineOrder, EngineReport } from './messages.ts'
-import { monotonicMs } from './monotonic.ts'
 
 type StartOrder = Extract<EngineOrder, { type: 'start' }>
 type AttachOrder = Extract<EngineOrder, { type: 'attach' }>

@@ -1,18 +1,12 @@
-import type { Ring, RingHandle } from 'hailort-node/ring'
+import type { Ring } from 'hailort-node/ring'
 import type { TrackerSettings } from '../tracking/tracker.ts'
-import { AttachedStream, type Found } from './attached-stream.ts'
+import { AttachedStream } from './attached-stream.ts'
+import type { DetectedFrame, Detector, DetectorFrame } from './detectors/detector.ts'
 import type { EngineReport, FrameReport } from './messages.ts'
 import { type Batch, Scheduler } from './scheduler.ts'
 
 /** What the engine needs of a detector. */
-export interface FrameDetector {
-  readonly simulated: boolean
-  detect(
-    frames: readonly { readonly stream: string; readonly ring: RingHandle; readonly seq: number }[],
-  ): Promise<readonly (Found | null)[]>
-  /** Drops what it has learnt of a stream. */
-  forget(stream: string): void
-}
+export type FrameDetector = Pick<Detector, 'simulated' | 'detect' | 'forget'>
 
 export interface EngineParts {
   readonly detector: FrameDetector
@@ -38,7 +32,7 @@ interface Flight {
   readonly batch: Batch
   readonly streams: readonly (AttachedStream | undefined)[]
   readonly startedMs: number
-  outcome: { readonly found: readonly (Found | null)[]; readonly tookMs: number } | null
+  outcome: { readonly found: readonly (DetectedFrame | null)[]; readonly tookMs: number } | null
 }
 
 /** An agent that takes no reports gets no new ones: its counts become unknown, and no memory is filled. */
@@ -134,7 +128,7 @@ export class Engine {
       const attached = streams[index]
       if (attached === undefined) return []
       attached.inFlight++
-      return [{ stream, seq, ring: attached.ring.handle }]
+      return [{ stream, seq, ring: attached.ring }]
     })
     const flight: Flight = { batch, streams, startedMs: this.#parts.nowMs(), outcome: null }
     this.#flights.push(flight)
@@ -145,7 +139,7 @@ export class Engine {
     })
   }
 
-  async #fly(flight: Flight, frames: Parameters<FrameDetector['detect']>[0]): Promise<void> {
+  async #fly(flight: Flight, frames: readonly DetectorFrame[]): Promise<void> {
     const found = await this.#parts.detector.detect(frames)
     if (found.length !== frames.length) throw new Error(`The detector answered ${found.length} of ${frames.length} frames.`)
     flight.outcome = { found, tookMs: this.#parts.nowMs() - flight.startedMs }
@@ -167,7 +161,7 @@ export class Engine {
     this.#closeLeaving()
   }
 
-  #apply(attached: AttachedStream | undefined, found: Found | null, inferenceUs: number): FrameReport[] {
+  #apply(attached: AttachedStream | undefined, found: DetectedFrame | null, inferenceUs: number): FrameReport[] {
     if (attached === undefined) return []
     if (this.#leaving.has(attached)) {
       attached.inFlight--
