@@ -75,7 +75,7 @@ export function disconnectFault(reasonCode: number | undefined, url: string): Fa
   return {
     code: 'BROKER_UNREACHABLE',
     message: `The broker ${url} ended the connection.`,
-    remedy: 'Check that the broker runs; headcount goes on counting and tries again.',
+    remedy: 'Check that the broker runs and that no other headcount has this node name; headcount goes on counting and tries again.',
   }
 }
 
