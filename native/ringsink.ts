@@ -1,6 +1,6 @@
 import { loadAddon } from './addon.ts'
 
-/** What `hcringsink name=…` of a launch text writes to. Given before the pipeline is made: nothing of it stands in the launch text. */
+/** What the next `hcringsink` that starts writes to. It is given here, not in the launch text: no path needs quoting. */
 export interface RingSinkTarget {
   readonly ringPath: string
   readonly doorbellsPath: string
@@ -8,16 +8,28 @@ export interface RingSinkTarget {
   readonly masks: readonly (readonly (readonly [number, number])[])[]
 }
 
-interface Addon {
-  /**
-   * Registers the GStreamer element `hcringsink` in this process (after gst_init: load gstreamer-superficial first).
-   * `target` is used by the next element that starts; null leaves elements without a ring: they drop frames (for probing and benches).
-   */
-  registerRingSink(target: RingSinkTarget | null): void
-  /** Frames the element has taken since the process started, whatever became of them. */
-  framesTaken(): number
-  /** The next end-of-stream is a loop's seam: mark the next frame `discontinuity`. */
-  markDiscontinuity(): void
+/** What the last caps said that reached a sink of this process. */
+export interface SeenFormat {
+  readonly width: number
+  readonly height: number
+  /** As announced, else as measured from the time stamps; 0 when neither is known. */
+  readonly fps: number
 }
 
-export const { registerRingSink, framesTaken, markDiscontinuity } = loadAddon('ringsink') as Addon
+interface Addon {
+  /**
+   * Registers the GStreamer elements of headcount in this process and maps the ring:
+   * `hcringsink ends=BOOL` writes frames into the ring (ends: an end of stream gets a slot of its own, else the next frame is a discontinuity);
+   * `hcfit max-width=N max-height=N max-fps=N` scales down to fit and drops what is too many.
+   * null: sinks without a ring, they count and drop (for probing and benches). Errors carry `code`: RING_MISSING, RING_FORMAT, RING_IO, GSTREAMER.
+   */
+  registerRingSink: (target: RingSinkTarget | null) => void
+  /** Whether GStreamer's registry knows an element of this name. */
+  hasElement: (name: string) => boolean
+  /** Frames the sinks of this process have taken. */
+  framesTaken: () => number
+  /** null until caps have reached a sink. */
+  seenFormat: () => SeenFormat | null
+}
+
+export const { registerRingSink, hasElement, framesTaken, seenFormat } = loadAddon('ringsink') as Addon
