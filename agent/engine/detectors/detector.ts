@@ -1,0 +1,28 @@
+import type { FrameInfo, Ring } from 'hailort-node/ring'
+import type { DetectedBox } from '../../tracking/track.ts'
+import type { Backend } from '../messages.ts'
+
+/** A frame to be looked at, where it lies. */
+export interface DetectorFrame {
+  readonly stream: string
+  readonly ring: Ring
+  readonly seq: number
+}
+
+export interface DetectedFrame {
+  /** Persons, each once, strongest first. */
+  readonly boxes: readonly DetectedBox[]
+  readonly info: FrameInfo
+}
+
+/** Finds people in frames. One call at a time; disposing waits for the call under way. */
+export interface Detector extends AsyncDisposable {
+  readonly backend: Backend
+  readonly simulated: boolean
+  /** Frames one call takes at most. */
+  readonly maxBatch: number
+  /** One entry a frame, in order; null: overwritten before it was copied. */
+  detect(frames: readonly DetectorFrame[]): Promise<readonly (DetectedFrame | null)[]>
+  /** Forget what was learnt of a stream. */
+  forget(stream: string): void
+}

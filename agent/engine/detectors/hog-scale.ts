@@ -1,0 +1,124 @@
+/** One probe: the picture searched at this height by the classifier that is hard to fool. */
+export interface Probe {
+  readonly height: number
+  /** How many people it saw, each weighted by how sure it was: `evidenceOf`. */
+  readonly evidence: number
+}
+
+/** Steps of a quarter: a person is found well from 80 to 200 pixels, so neighbours see much the same people. */
+const LADDER = [96, 120, 150, 190, 240, 300, 375, 470, 585, 720, 900, 1080]
+/** The largest picture worth its time, and what may be searched in addition to a frame's own detection. */
+const MOST_PIXELS = 1_000_000
+/** Enlarging further adds no detail. */
+const MOST_ENLARGEMENT = 2
+/** Before anybody was seen: people of a third of the picture's height, the usual view of a room. */
+const FIRST_GUESS = 300
+
+/** A round that saw less than this on every scale proves nothing. */
+const LEAST_EVIDENCE = 0.25
+/** Rounds with somebody in view until the choice is trusted. */
+const SETTLED_ROUNDS = 5
+/** Each round fades by this much with the next one. */
+const FADING = 0.85
+/** The lowest scale that sees this share of what the best one sees: less to search, fewer false finds. */
+const GOOD_ENOUGH = 0.8
+/** A chosen scale is left upwards only when it sees less than this share. */
+const NO_LONGER_GOOD = 0.7
+
+/** Frames from the end of a round to the next one. */
+const PAUSE = { settled: 300, emptyView: 50, nobodyYet: 10, learning: 0 } as const
+/** Frames without a person found after which the scale itself is in doubt. */
+const EMPTY_VIEW = 100
+/** Rounds without anybody after which a new stream is left in peace a little. */
+const PATIENCE_ROUNDS = 5
+
+/** Windows count from this margin of the default people classifier on, and fully from the second: the same on every scale. */
+const EVIDENCE_FROM = 0.8
+const EVIDENCE_FULL = 1.6
+
+/** The least margin that a probe needs to be told of. */
+export const PROBE_MARGIN = EVIDENCE_FROM
+
+/** What one probe proves, from the margins of the people it found. */
+export function evidenceOf(margins: readonly number[]): number {
+  const weights = margins.map((margin) => (margin - EVIDENCE_FROM) / (EVIDENCE_FULL - EVIDENCE_FROM))
+  return weights.reduce((sum, weight) => sum + Math.min(1, Math.max(0, weight)), 0)
+}
+
+/**
+ * Finds the height at which one stream's picture is best searched: people are only found when they are some 100 pixels tall
+ * there. Probes go through all heights in rounds, a bounded number of pixels a frame; rounds without anybody in view change
+ * nothing, so an empty room neither makes a choice nor freezes one. Knows no clock: it counts frames.
+ */
+export class ScaleSearch {
+  readonly #heights: readonly number[]
+  readonly #aspect: number
+  readonly #evidence: Map<number, number>
+  #height: number
+  #round: Probe[] = []
+  #informative = 0
+  #emptyRounds = 0
+  #pause = 0
+  #framesEmpty = 0
+
+  constructor(frame: { readonly width: number; readonly height: number }) {
+    this.#aspect = frame.width / frame.height
+    const usable = LADDER.filter((height) => height * height * this.#aspect <= MOST_PIXELS && height <= MOST_ENLARGEMENT * frame.height)
+    this.#heights = usable.length > 0 ? usable : [Math.min(...LADDER)]
+    this.#evidence = new Map(this.#heights.map((height) => [height, 0]))
+    this.#height = this.#heights.reduce((best, height) => (Math.abs(height - FIRST_GUESS) < Math.abs(best - FIRST_GUESS) ? height : best))
+  }
+
+  /** The height to search at now. */
+  get height(): number {
+    return this.#height
+  }
+
+  /** True once enough was seen to trust the height. */
+  get settled(): boolean {
+    return this.#informative >= SETTLED_ROUNDS
+  }
+
+  /** Takes one frame in which detection found so many people, and returns the heights to probe with it. */
+  frame(peopleFound: number): readonly number[] {
+    this.#framesEmpty = peopleFound > 0 ? 0 : this.#framesEmpty + 1
+    if (this.#heights.length < 2) return []
+    if (this.#round.length === 0 && this.#pause > 0) {
+      this.#pause = Math.min(this.#pause, this.#pauseNow()) - 1
+      return []
+    }
+    const left = this.#heights.slice(this.#round.length)
+    let pixels = 0
+    return left.filter((height, index) => {
+      pixels += height * height * this.#aspect
+      return index === 0 || pixels <= MOST_PIXELS
+    })
+  }
+
+  /** Takes the next probe's outcome; probes come in the order asked for, and a lost one may be left out to be asked for again. */
+  learn(probe: Probe): void {
+    this.#round.push(probe)
+    if (this.#round.length < this.#heights.length) return
+    const round = this.#round
+    this.#round = []
+    if (Math.max(...round.map(({ evidence }) => evidence)) < LEAST_EVIDENCE) this.#emptyRounds++
+    else this.#take(round)
+    this.#pause = this.#pauseNow()
+  }
+
+  #take(round: readonly Probe[]): void {
+    this.#informative++
+    this.#emptyRounds = 0
+    for (const { height, evidence } of round) this.#evidence.set(height, FADING * (this.#evidence.get(height) ?? 0) + evidence)
+    const most = Math.max(...this.#evidence.values())
+    const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
+    const wanted = this.#heights.find((height) => share(height) >= GOOD_ENOUGH) ?? this.#height
+    // Above the wanted height the same people are seen at a higher price; below it a little less is tolerated than for a new choice.
+    if (wanted < this.#height || share(this.#height) < NO_LONGER_GOOD || !this.settled) this.#height = wanted
+  }
+
+  #pauseNow(): number {
+    if (!this.settled) return this.#emptyRounds >= PATIENCE_ROUNDS ? PAUSE.nobodyYet : PAUSE.learning
+    return this.#framesEmpty >= EMPTY_VIEW ? PAUSE.emptyView : PAUSE.settled
+  }
+}

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os'
+import type { Ring } from 'hailort-node/ring'
+import { HogDetector as PeopleSearch, type HogSearch, setThreads } from 'hailort-node/vision'
+import type { DetectedBox } from '../../tracking/track.ts'
+import type { DetectorOrder } from '../messages.ts'
+import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
+import { evidenceOf, PROBE_MARGIN, ScaleSearch } from './hog-scale.ts'
+import { marginOfScore, type People, scoreOfMargin, sureMargin } from './hog-score.ts'
+
+type HogOrder = Pick<DetectorOrder, 'hog' | 'scoreThreshold'>
+
+/** x1, y1, x2, y2, margin */
+const VALUES_A_BOX = 5
+/** Finds more of the people on our clips, at less cost, than the default one. */
+const BETTER_PEOPLE: People = 'daimler'
+/** Is fooled by far fewer things, so it judges the scale. */
+const JUDGE: People = 'default'
+
+/** OpenCV's HOG people detector on the CPU; finds out by itself how large people are in each stream. */
+export class HogDetector implements Detector {
+  readonly backend = 'hog'
+  readonly simulated = false
+  readonly maxBatch = 1
+  readonly #order: HogOrder
+  readonly #search = new PeopleSearch()
+  readonly #scales = new Map<string, ScaleSearch>()
+  #underWay: Promise<unknown> = Promise.resolve()
+
+  constructor(order: HogOrder) {
+    this.#order = order
+    setThreads(availableParallelism())
+  }
+
+  async detect(frames: readonly DetectorFrame[]): Promise<readonly (DetectedFrame | null)[]> {
+    const results: (DetectedFrame | null)[] = []
+    for (const frame of frames) {
+      const one = this.#detectOne(frame)
+      this.#underWay = one.catch(() => undefined)
+      results.push(await one)
+    }
+    return results
+  }
+
+  forget(stream: string): void {
+    this.#scales.delete(stream)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#underWay
+    this.#search.close()
+  }
+
+  async #detectOne(frame: DetectorFrame): Promise<DetectedFrame | null> {
+    const shape = frame.ring.frameInfo(frame.seq)
+    if (shape === null) return null
+    const { searchHeight } = this.#order.hog
+    if (searchHeight !== 'auto') return this.#detectAt(frame, shape, searchHeight)
+    const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape)
+    this.#scales.set(frame.stream, scale)
+    // Detection goes first: in a live ring the frame may be gone by the end of the probes.
+    const found = await this.#detectAt(frame, shape, scale.height)
+    if (found === null) return null
+    for (const height of scale.frame(found.boxes.length)) {
+      const evidence = await this.#probe(frame, height)
+      if (evidence === null) break
+      scale.learn({ height, evidence })
+    }
+    return found
+  }
+
+  async #detectAt(frame: DetectorFrame, shape: Shape, searchHeight: number): Promise<DetectedFrame | null> {
+    const { hog, scoreThreshold } = this.#order
+    const people = hog.people === 'auto' ? BETTER_PEOPLE : hog.people
+    const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (searchHeight ** 2 * shape.width) / shape.height) : hog.hitThreshold
+    const found = await this.#search.detect(frameRef(frame), this.#searchOf(people, searchHeight, marginOfScore(scoreThreshold, sure)))
+    return found && { boxes: boxesOf(found.boxes, (margin) => scoreOfMargin(margin, sure)), info: found.info }
+  }
+
+  async #probe(frame: DetectorFrame, searchHeight: number): Promise<number | null> {
+    const found = await this.#search.detect(frameRef(frame), this.#searchOf(JUDGE, searchHeight, PROBE_MARGIN))
+    return found && evidenceOf([...found.boxes].filter((_, index) => index % VALUES_A_BOX === VALUES_A_BOX - 1))
+  }
+
+  #searchOf(people: People, searchHeight: number, hitThreshold: number): HogSearch {
+    const { stride, scale } = this.#order.hog
+    return { people, searchHeight, stride, scale, hitThreshold }
+  }
+}
+
+interface Shape {
+  readonly width: number
+  readonly height: number
+}
+
+function frameRef({ ring, seq }: { readonly ring: Ring; readonly seq: number }) {
+  return { ring: ring.handle, seq }
+}
+
+function boxesOf(values: Float32Array, scoreOf: (margin: number) => number): DetectedBox[] {
+  const boxes: DetectedBox[] = []
+  for (let at = 0; at < values.length; at += VALUES_A_BOX) {
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, margin = 0] = values.subarray(at, at + VALUES_A_BOX)
+    boxes.push({ x1, y1, x2, y2, score: scoreOf(margin), classId: 0 })
+  }
+  return boxes
+}
