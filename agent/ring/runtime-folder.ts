@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm, rmdir, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AgentError } from '../errors.ts'
 import { FolderLock } from './folder-lock.ts'
 
@@ -78,7 +78,7 @@ export class RuntimeFolder {
 async function makeAndLock(path: string): Promise<{ made: boolean; lock: FolderLock }> {
   try {
     const made = await makePrivate(path)
-    const lock = await FolderLock.take(path)
+    const lock = await takeLock(path)
     if (lock instanceof FolderLock) return { made, lock }
     const holder = lock.heldBy === null ? 'another process' : `process ${lock.heldBy}`
     throw new AgentError('RUNTIME_BUSY', `The runtime folder ${path} is in use by ${holder}.`, {
@@ -89,15 +89,52 @@ async function makeAndLock(path: string): Promise<{ made: boolean; lock: FolderL
   }
 }
 
+/** An agent that just ends may remove the folder under our hands: then it is made once more. */
+async function takeLock(path: string): Promise<Awaited<ReturnType<typeof FolderLock.take>>> {
+  try {
+    return await FolderLock.take(path)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await makePrivate(path)
+    return await FolderLock.take(path)
+  }
+}
+
 /** Makes sure that `path` is a folder of ours which nobody else can enter; true when it was made now. */
 async function makePrivate(path: string): Promise<boolean> {
-  const made = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined
+  const made = await makeFolder(path)
   const status = await lstat(path)
   // In a folder open to all, such as /dev/shm, somebody may have been there before us.
   if (!status.isDirectory()) throw new Error('it is not a folder')
   if (status.uid !== process.getuid?.()) throw new Error(`it belongs to user ${status.uid}`)
   if ((status.mode & 0o777) !== 0o700) await chmod(path, 0o700)
   return made
+}
+
+/**
+ * True when the folder was made now. Not mkdir's `recursive`: on a file system that refuses new folders with ENOENT, as /proc does,
+ * Node tries for ever.
+ */
+async function makeFolder(path: string): Promise<boolean> {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) === 'EEXIST') return false
+        throw error
+      },
+    )
+  try {
+    return await make()
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    return await make()
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 async function removeDeadPrivateFolders(parent: string): Promise<void> {

@@ -37,7 +37,6 @@ ResultBlock ResultsFromJs(const Napi::Value& value) {
   if (results.Get("cpuFallback").ToBoolean()) block.flags |= kResultCpuFallback;
   if (results.Get("simulated").ToBoolean()) block.flags |= kResultSimulated;
   const uint32_t count = detections.Length();
-  block.detections.reserve(count);
   for (uint32_t index = 0; index < count; ++index) {
     const Napi::HandleScope scope(value.Env());
     const Napi::Object found = ObjectArgument(detections.Get(index), "a detection");

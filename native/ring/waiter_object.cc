@@ -1,5 +1,6 @@
 #include "waiter_object.h"
 
+#include "async_call.h"
 #include "doorbells_object.h"
 #include "js_arguments.h"
 
@@ -15,7 +16,8 @@ WaiterObject::WaiterObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const uint32_t index = Uint32Argument(info[1], "index");
   if (index >= doorbells->count()) throw Napi::RangeError::New(env, "no such doorbell");
   if (!info[2].IsFunction()) throw Napi::TypeError::New(env, "onRing must be a function");
-  thread_ = std::make_unique<WaitingThread>(env, doorbells, index, info[2].As<Napi::Function>());
+  thread_ = ThrowAsJs(
+      env, [&] { return std::make_unique<WaitingThread>(env, doorbells, index, info[2].As<Napi::Function>()); });
   // A process that exits while we wait: hooks run before the event loop's handles go, so the thread never calls into
   // nothing.
   napi_add_env_cleanup_hook(env, AtEnvironmentExit, this);

@@ -2,7 +2,11 @@
 
 #include <pthread.h>
 
+#include <string>
+#include <system_error>
 #include <utility>
+
+#include "native_error.h"
 
 namespace {
 // Nothing is owed to time here: a limit only so that no wait is without one.
@@ -16,8 +20,13 @@ WaitingThread::WaitingThread(Napi::Env env, std::shared_ptr<DoorbellFile> doorbe
       pending_(std::make_shared<Pending>()),
       // The finalizer's copy of the shared_ptr keeps the context alive for as long as calls may be queued.
       onRing_(Function::New(env, onRing, "headcount doorbell", 0, 1, pending_.get(),
-                            [kept = pending_](Napi::Env, void*, Pending*) {})),
-      thread_([this, seen = doorbells_->Value(index)] { Run(seen); }) {
+                            [kept = pending_](Napi::Env, void*, Pending*) {})) {
+  try {
+    thread_ = std::thread([this, seen = doorbells_->Value(index)] { Run(seen); });
+  } catch (const std::system_error& failure) {
+    onRing_.Release();
+    throw NativeError("RING_IO", std::string("cannot start the thread of a doorbell: ") + failure.what());
+  }
   pthread_setname_np(thread_.native_handle(), "doorbell");
 }
 

@@ -14,7 +14,7 @@
 // end.
 class WaitingThread {
  public:
-  // Whatever rings after this returns is noticed. `index` < doorbells->count().
+  // Whatever rings after this returns is noticed. `index` < doorbells->count(). Throws NativeError RING_IO.
   WaitingThread(Napi::Env env, std::shared_ptr<DoorbellFile> doorbells, uint32_t index, Napi::Function onRing);
   // Rings, joins the thread, gives the function back.
   ~WaitingThread();

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { JpegEncoder } from 'hailort-node/pixels'
 import { createDoorbells, openDoorbells, openRing, openWriter, type Ring, waitOnDoorbell } from 'hailort-node/ring'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ringCheck, temporaryRing } from './temporary-ring.ts'
+import { i420Bytes, ringCheck, temporaryRing } from './temporary-ring.ts'
 
 const isMapped = (path: string) => readFileSync('/proc/self/maps', 'utf8').includes(path)
 const descriptors = () => readdirSync('/proc/self/fd').length
@@ -88,9 +89,33 @@ test('native threads go on reading while the ring is let go', () => {
   assert.is(status, 0, stderr)
 })
 
+test('another addon holds the mapping for as long as it works on it, and takes no other handle', async () => {
+  const width = 640
+  const height = 480
+  using made = temporaryRing({ maxWidth: width, maxHeight: height })
+  const writer = openWriter(made.ring)
+  writer.write(new Uint8Array(i420Bytes(width, height)).fill(128), { width, height, ptsNs: 0 })
+  writer.close()
+  const { handle } = made.ring
+  const options = { overlay: false, width: null, quality: 90 }
+  const encoder = new JpegEncoder(1)
+  const inFlight = Array.from({ length: 8 }, () => encoder.encode(handle, 1, options))
+  made.ring.close()
+  for (const encoded of await Promise.all(inFlight)) assert.is(encoded?.info.seq, 1)
+  assert.not(isMapped(made.path))
+  const refused = async (other: unknown) => {
+    await encoder.encode(other as never, 1, options)
+  }
+  for (const other of [handle, made.ring, {}, null, 7]) {
+    const error = await refused(other).catch((error: unknown) => error)
+    assert.instance(error, Error)
+  }
+  encoder.close()
+})
+
 test('objects that are not ours are refused', () => {
   using made = temporaryRing()
-  const wrong = <Wanted>(value: unknown) => value as Wanted
+  const wrong = (value: unknown) => value as never
   const others: unknown[] = [undefined, null, 1, 'ring', {}, made.ring.handle, new Uint8Array(8), Object.create(made.ring)]
   for (const other of others) {
     assert.throws(() => openWriter(wrong(other)), TypeError)
