@@ -1,0 +1,23 @@
+import type { StreamState } from '../../agent/mqtt/topics.ts'
+
+/** A stream that is well and sees nobody, but for what the test says. */
+export function streamState(changes: Partial<StreamState> = {}): StreamState {
+  return {
+    ts: 1_700_000_000_000,
+    status: 'online',
+    count: 0,
+    occupied: false,
+    quality: 'live',
+    reason: null,
+    ageMs: 40,
+    fps: 9.96,
+    bufferFps: 30.04,
+    inferenceMs: 81.23,
+    backend: 'hog',
+    simulated: false,
+    zones: {},
+    lines: {},
+    running: true,
+    ...changes,
+  }
+}

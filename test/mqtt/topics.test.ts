@@ -1,0 +1,79 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { countText, newsKey, occupiedText, stateMessages, topicName } from '../../agent/mqtt/topics.ts'
+import { streamState } from './stream-state.ts'
+
+const test = suite('mqtt topics')
+
+/** What is said of stream "cam", by topic below it. */
+function said(changes: Parameters<typeof streamState>[0]): Record<string, string> {
+  return Object.fromEntries(stateMessages('cam', streamState(changes)).map(({ suffix, payload }) => [suffix.replace('cam/', ''), payload]))
+}
+
+test('puts prefix and node before a topic', () => {
+  assert.is(topicName('headcount', 'door', 'cam/count'), 'headcount/door/cam/count')
+})
+
+test('never says 0 for not knowing', () => {
+  assert.is(countText(null), 'unknown')
+  assert.is(countText(0), '0')
+  assert.is(occupiedText(null), 'None')
+  assert.is(occupiedText(false), 'OFF')
+  const unknown = said({
+    count: null,
+    occupied: null,
+    quality: 'unknown',
+    status: 'offline',
+    zones: { desk: { count: null, dwellMeanS: null, dwellP90S: null } },
+  })
+  assert.is(unknown['count'], 'unknown')
+  assert.is(unknown['occupied'], 'None')
+  assert.is(unknown['zone/desk/count'], 'unknown')
+  assert.is(unknown['status'], 'offline')
+  assert.is((JSON.parse(unknown['state'] ?? '') as { count: number | null }).count, null)
+})
+
+test('says count, status, running, zones and lines on topics of their own', () => {
+  const { state: _state, ...plain } = said({
+    count: 3,
+    occupied: true,
+    zones: { desk: { count: 1, dwellMeanS: 2, dwellP90S: 4 } },
+    lines: { entrance: { in: 6, out: 1, inToday: 2, outToday: 0 } },
+  })
+  assert.equal(plain, {
+    status: 'online',
+    running: 'ON',
+    count: '3',
+    occupied: 'ON',
+    'zone/desk/count': '1',
+    'line/entrance/in': '6',
+    'line/entrance/out': '1',
+  })
+})
+
+test('gives the state exactly the fields that are promised', () => {
+  const state = JSON.parse(said({})['state'] ?? '') as Record<string, unknown>
+  assert.equal(state, {
+    ts: 1_700_000_000_000,
+    count: 0,
+    occupied: false,
+    quality: 'live',
+    reason: null,
+    ageMs: 40,
+    fps: 10,
+    bufferFps: 30,
+    inferenceMs: 81.2,
+    backend: 'hog',
+    simulated: false,
+    zones: {},
+    lines: {},
+  })
+})
+
+test('does not take a passing age or rate for news', () => {
+  assert.is(newsKey(streamState({ ageMs: 1, fps: 2, ts: 3 })), newsKey(streamState({ ageMs: 9, fps: 8, ts: 7 })))
+  assert.is.not(newsKey(streamState({ count: 1 })), newsKey(streamState({ count: 2 })))
+  assert.is.not(newsKey(streamState({ running: true })), newsKey(streamState({ running: false })))
+})
+
+test.run()
