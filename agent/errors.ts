@@ -36,6 +36,7 @@ export type AgentErrorCode =
   // the broker
   | 'BROKER_UNREACHABLE'
   | 'BROKER_REFUSED'
+  | 'BROKER_MISSING'
   // HTTP
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
