@@ -1,0 +1,120 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { composeConfig, type LoadedConfig } from '../../agent/config/load.ts'
+import { type Overrides, overridesPath, readOverrides, withSettings, withStream, writeOverrides } from '../../agent/config/overrides.ts'
+import { AgentError } from '../../agent/errors.ts'
+
+const none: Overrides = { settings: {}, streams: {} }
+const places = { stateDir: '/state', cacheDir: '/cache' }
+const file = {
+  streams: [
+    { id: 'a', source: 'test', frame: { width: 320, height: 240 } },
+    { id: 'b', source: 'test' },
+  ],
+}
+
+/** The file above with overrides. */
+function composed(overrides: Overrides): Pick<LoadedConfig, 'config' | 'originOf' | 'notes'> {
+  return composeConfig({ values: file, overrides, env: {}, places, path: null })
+}
+
+async function stateFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'headcount-overrides-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+const test = suite('changes made at run time')
+
+test('patches a stream and leaves the rest of it alone', () => {
+  const { config, originOf } = composed(withStream(none, 'a', { frame: { width: 640 } }))
+  assert.equal(config.streams[0]?.frame, { width: 640, height: 240, fps: 30 })
+  assert.is(originOf(['streams', 0, 'frame', 'width']), 'overrides')
+  assert.is(originOf(['streams', 0, 'frame', 'height']), 'file')
+  assert.is(originOf(['streams', 0, 'frame', 'fps']), 'default')
+})
+
+test('adds a stream, patches it again, and removes one', () => {
+  const added = withStream(withStream(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true })
+  const { config, originOf } = composed(withStream(added, 'a', null))
+  assert.equal(
+    config.streams.map(({ id }) => id),
+    ['b', 'new'],
+  )
+  assert.is(config.streams[1]?.loop, true)
+  assert.is(originOf(['streams', 0, 'source']), 'file')
+  assert.is(originOf(['streams', 1, 'source']), 'overrides')
+})
+
+test('leaves out a patch of a stream that the file no longer has, and says so', () => {
+  const { config, notes } = composed(withStream(none, 'gone', { loop: true }))
+  assert.is(config.streams.length, 2)
+  assert.match(notes[0] ?? '', '"gone"')
+})
+
+test('refuses a change that the whole configuration does not bear', () => {
+  assert.throws(
+    () => composed(withStream(none, 'a', { zones: [{ id: 'z', polygon: [[0, 0]] }] })),
+    (error: unknown) =>
+      error instanceof AgentError && error.code === 'CONFIG_INVALID' && error.message.includes('streams[0].zones[0].polygon'),
+  )
+})
+
+test('are there again after writing, for their owner alone', async () => {
+  await using folder = await stateFolder()
+  const state = join(folder.path, 'not', 'yet')
+  const overrides = withSettings(withStream(withStream(none, 'a', { source: 'rtsp://me:secret@cam/1' }), 'b', null), {
+    detector: { scoreThreshold: 0.5 },
+  })
+  await writeOverrides(state, overrides)
+  assert.equal(await readOverrides(state), overrides)
+  assert.is((await stat(overridesPath(state))).mode & 0o777, 0o600)
+  assert.equal(await readdir(state), ['overrides.yaml'])
+})
+
+test('are none where nothing was written', async () => {
+  assert.equal(await readOverrides('/nowhere/at/all'), none)
+})
+
+test('name the file when it is not what we wrote', async () => {
+  await using folder = await stateFolder()
+  for (const text of ['streams: [1, 2]', 'frobs: {}', 'streams: {', 'text']) {
+    await writeFile(overridesPath(folder.path), text)
+    const error = await readOverrides(folder.path).catch((reason: unknown) => reason)
+    assert.instance(error, AgentError, text)
+    assert.is((error as AgentError).code, 'CONFIG_INVALID')
+    assert.match((error as AgentError).message, 'overrides.yaml')
+  }
+})
+
+test('keep the old text when the new one cannot be written', async () => {
+  await using folder = await stateFolder()
+  await mkdir(overridesPath(folder.path))
+  const error = await writeOverrides(folder.path, none).catch((reason: unknown) => reason)
+  assert.instance(error, AgentError)
+  assert.is((error as AgentError).code, 'STATE_UNWRITABLE')
+  assert.equal(await readdir(folder.path), ['overrides.yaml'])
+})
+
+test('are never half written, however the writer ends', async () => {
+  await using folder = await stateFolder()
+  await writeOverrides(folder.path, none)
+  for (let round = 0; round < 5; round++) {
+    const writer = fork(fileURLToPath(new URL('./overrides-writer.js', import.meta.url)), [folder.path])
+    await once(writer, 'message') // It has written once and goes on.
+    await sleep(round * 7)
+    writer.kill('SIGKILL')
+    await once(writer, 'exit')
+    const { streams } = await readOverrides(folder.path)
+    assert.is(Object.keys(streams).length, 200)
+    assert.ok((await readFile(overridesPath(folder.path), 'utf8')).endsWith('last: true\n'))
+  }
+})
+
+test.run()
