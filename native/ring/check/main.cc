@@ -4,6 +4,7 @@
 //   frame's seq ring_check lossless PATH COUNT   writes COUNT such frames and the end of the stream, waiting for room
 //   ring_check cancel PATH           ends a wait for room from another thread (PATH: a fresh lossless ring)
 //   ring_check share PATH            readers go on while the opener lets the mapping go
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -93,7 +94,9 @@ void ShareWhileClosing(std::shared_ptr<RingMapping> ring) {
   for (int reader = 0; reader < 2; ++reader) {
     reading.emplace_back([&stop, &torn, ring] {
       while (!stop) {
-        const uint64_t seq = Shared(ring->header().head).load(std::memory_order_acquire);
+        const uint64_t head = Shared(ring->header().head).load(std::memory_order_acquire);
+        // The oldest frame: the writer is just coming to it.
+        const uint64_t seq = head - std::min<uint64_t>(head, ring->geometry().slotCount - 1);
         bool whole = true;
         const auto use = [&](const FrameInfo& info, const uint8_t* pixels) { whole = AllWordsAre(info, pixels); };
         if (ReadSlot(*ring, seq, use) && !whole) ++torn;
