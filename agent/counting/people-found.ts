@@ -27,3 +27,8 @@ export function stepFound(before: PeopleFound, tracks: readonly Track[], epoch: 
   if (counted.size > FORGET_FROM) for (const [id, seenMs] of counted) if (nowMs - seenMs > FORGET_AFTER_MS) counted.delete(id)
   return { total: before.total + newcomers, epoch, counted }
 }
+
+/** The total without the ids: the engine that gave them is gone. */
+export function forgetIds(found: PeopleFound): PeopleFound {
+  return { ...found, counted: new Map() }
+}

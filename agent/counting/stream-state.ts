@@ -1,7 +1,7 @@
 import type { Track } from '../tracking/track.ts'
 import { type Occupancy, type OccupancySettings, stepOccupancy, unknownOccupancy } from './occupancy.ts'
 import { fpsOf, intervalOf, noPace, type Pace, stepPace } from './pace.ts'
-import { nobodyFound, type PeopleFound, stepFound } from './people-found.ts'
+import { forgetIds, nobodyFound, type PeopleFound, stepFound } from './people-found.ts'
 import { personCount } from './person-count.ts'
 
 /** What the state needs of a frame's report. All times of this file are CLOCK_MONOTONIC in milliseconds. */
@@ -110,7 +110,7 @@ function take(before: StreamState, event: StreamEvent, settings: StreamSettings)
     case 'captureBack':
       return before.captureGone === null ? before : { ...before, captureGone: null }
     case 'engineGone':
-      return { ...forget(before), engineGone: event.reason }
+      return { ...forget(before), engineGone: event.reason, found: forgetIds(before.found) }
     case 'engineBack':
       return before.engineGone === null ? before : { ...before, engineGone: null }
     case 'frame':
@@ -122,7 +122,7 @@ function take(before: StreamState, event: StreamEvent, settings: StreamSettings)
 
 function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'frame' }>, settings: StreamSettings): StreamState {
   const { report, epoch, nowMs } = event
-  const isPast = report.arrivedMs <= before.pastMs || epoch < before.epoch || before.engineGone !== null
+  const isPast = report.arrivedMs <= before.pastMs || before.engineGone !== null
   if (report.predicted || isPast) return before
   const isNew = report.generation !== before.generation || epoch !== before.epoch
   const isBroken = before.last === null || nowMs - before.last.atMs > limitMs(before, settings)

@@ -10,6 +10,7 @@ export interface AttachedStreamOptions {
   readonly ring: Ring
   readonly tracking: TrackerSettings
   readonly simulated: boolean
+  readonly nextTrackId: () => number
 }
 
 /** One stream as the engine sees it: its ring, the people followed in it, and what was missed. Not for use after `close()`. */
@@ -31,11 +32,11 @@ export class AttachedStream {
   /** Frames the detector holds. */
   inFlight = 0
 
-  constructor({ stream, ring, tracking, simulated }: AttachedStreamOptions) {
+  constructor({ stream, ring, tracking, simulated, nextTrackId }: AttachedStreamOptions) {
     this.stream = stream
     this.ring = ring
     this.lossless = ring.geometry.mode === 'lossless'
-    this.#tracker = new Tracker(tracking)
+    this.#tracker = new Tracker(tracking, nextTrackId)
     this.#simulated = simulated
     ring.takeResults()
     this.#seen = this.after

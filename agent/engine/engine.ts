@@ -1,5 +1,5 @@
 import type { Ring } from 'hailort-node/ring'
-import type { TrackerSettings } from '../tracking/tracker.ts'
+import { countFromOne, type TrackerSettings } from '../tracking/tracker.ts'
 import { AttachedStream } from './attached-stream.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detectors/detector.ts'
 import type { EngineReport, FrameReport } from './messages.ts'
@@ -45,6 +45,8 @@ export class Engine {
   readonly #parts: EngineParts
   readonly #scheduler: Scheduler
   readonly #streams = new Map<string, AttachedStream>()
+  /** A stream that comes back goes on numbering: an id means one person for as long as this process lives. */
+  readonly #trackIds = new Map<string, () => number>()
   readonly #leaving = new Set<AttachedStream>()
   readonly #flights: Flight[] = []
   #batchMs: number
@@ -61,7 +63,9 @@ export class Engine {
   attach(ring: Ring, { stream, detectFps, weight }: { stream: string; detectFps: number; weight: number }): void {
     this.detach(stream)
     const { detector, tracking } = this.#parts
-    const attached = new AttachedStream({ stream, ring, tracking, simulated: detector.simulated })
+    const nextTrackId = this.#trackIds.get(stream) ?? countFromOne()
+    this.#trackIds.set(stream, nextTrackId)
+    const attached = new AttachedStream({ stream, ring, tracking, simulated: detector.simulated, nextTrackId })
     this.#streams.set(stream, attached)
     this.#scheduler.add(stream, { lossless: attached.lossless, detectFps, weight, after: attached.after })
     this.pump()

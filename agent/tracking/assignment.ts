@@ -20,7 +20,10 @@ export function assign(costs: Costs, limit: number): Int32Array {
   }
   // A pair that does not pay costs nothing, like no pair. Any set of pairs can then be filled up to a full assignment of the
   // rows without getting worse, and full assignments are what the method finds.
-  const price = (row: number, column: number) => Math.min(0, (costs.values[row * columns + column] ?? 0) - limit)
+  const price = (row: number, column: number) => {
+    const cost = at(costs.values, row * columns + column)
+    return cost < limit ? cost - limit : 0
+  }
   const rowOf = fullAssignment(rows, columns, price)
   const result = new Int32Array(rows).fill(-1)
   for (let column = 0; column < columns; column++) {

@@ -53,6 +53,12 @@ export function sureScore(scoreThreshold: number): number {
   return Math.min(2 * scoreThreshold, (1 + scoreThreshold) / 2)
 }
 
+/** 1, 2, 3, … */
+export function countFromOne(): () => number {
+  let last = 0
+  return () => ++last
+}
+
 /**
  * Follows the objects of one picture (ByteTrack's idea: first the sure boxes, then the unsure ones for those not yet found).
  * Ids are from 1 and never used again, not even after `reset`. Knows no clock: times come with the frames.
@@ -62,10 +68,12 @@ export class Tracker {
   readonly #sureScore: number
   #tracks: readonly Followed[] = []
   #timeMs = 0
-  #lastId = 0
+  readonly #nextId: () => number
 
-  constructor(settings: TrackerSettings) {
+  /** `nextId` lets trackers that follow each other go on numbering. */
+  constructor(settings: TrackerSettings, nextId = countFromOne()) {
     this.#settings = settings
+    this.#nextId = nextId
     this.#sureScore = sureScore(settings.scoreThreshold)
   }
 
@@ -100,7 +108,7 @@ export class Tracker {
 
   /** The tracks in view at `timeMs` without a look at the picture; changes nothing. */
   predict(timeMs: number): Track[] {
-    const aheadMs = Math.min(Math.max(0, timeMs - this.#timeMs), LONGEST_STEP_MS)
+    const aheadMs = timeMs > this.#timeMs ? Math.min(timeMs - this.#timeMs, LONGEST_STEP_MS) : 0
     return this.#tracks.flatMap((track) => {
       if (!isInCoast(track)) return []
       const box = boxOf(aheadMs > 0 ? predictMotion(track.motion, aheadMs / 1_000) : track.motion)
@@ -115,18 +123,18 @@ export class Tracker {
     this.#tracks = []
   }
 
-  /** Moves the clock of the tracks; a time that runs backwards stands still. */
+  /** Moves the clock of the tracks; a time that runs backwards, or is none, stands still. */
   #stepTo(timeMs: number): number {
+    if (!Number.isFinite(timeMs)) return 0
     const stepMs = Math.min(Math.max(0, timeMs - this.#timeMs), LONGEST_STEP_MS)
     this.#timeMs = timeMs
     return stepMs
   }
 
   #start(box: DetectedBox): Followed {
-    this.#lastId++
     const { classId, score } = box
     const confirmed = this.#settings.confirmFrames <= 1
-    return { id: this.#lastId, classId, motion: startMotion(box), score, hits: 1, unsureHits: 0, missed: 0, lostMs: 0, confirmed }
+    return { id: this.#nextId(), classId, motion: startMotion(box), score, hits: 1, unsureHits: 0, missed: 0, lostMs: 0, confirmed }
   }
 
   #continue(track: Followed, box: DetectedBox): Followed {
