@@ -74,7 +74,7 @@ test(`${KILLS} writers killed in the middle of a write: the next goes on, reader
     const lost = lostFrames(ring, words)
     assert.ok(lost <= 1, `${lost} frames lost`)
     // In the two instants around head the lock is even while the oldest frame is gone already.
-    assert.ok(lost >= odd, 'a half written frame is not accepted')
+    if (head >= ring.geometry.slotCount) assert.ok(lost >= odd, 'a half written frame is not accepted')
     assert.is(ring.frameInfo(head)?.generation, kill)
   }
   process.stdout.write(`  ${inTheMiddle} of ${KILLS} writers died inside a write; ${head} frames\n`)
