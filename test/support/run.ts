@@ -22,11 +22,13 @@ function report(name: string, { passed, failed, skipped, seconds, fault, output 
   else for (const line of output.split('\n').filter((candidate) => candidate.startsWith('skipped-data: '))) tell(`      ${line}`)
 }
 
-const { names, faults } = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
+const found = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
 const filters = process.argv.slice(2)
-const chosen = names.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
+const isChosen = (name: string) => filters.length === 0 || filters.some((filter) => name.includes(filter))
+const chosen = found.names.filter(isChosen)
+const faults = found.faults.filter(isChosen)
 for (const fault of faults) tell(`FAIL  ${fault}`)
-if (chosen.length === 0) tell(`FAIL  no test file's path contains ${filters.join(' or ')}`)
+if (chosen.length === 0) tell(`FAIL  no test file ${filters.length > 0 ? `has ${filters.join(' or ')} in its path` : 'was found'}`)
 
 const sums = { passed: 0, failed: faults.length + (chosen.length === 0 ? 1 : 0), skipped: 0 }
 for (const name of chosen) {

