@@ -3,9 +3,9 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { AgentError } from '../errors.ts'
+import { monotonicMs } from '../ring/monotonic.ts'
 import { isAllowedHost, isOwnOrigin } from './hosts.ts'
 import { LoginLimit } from './login-limit.ts'
-import { monotonicMs } from '../ring/monotonic.ts'
 import { SESSION_SECONDS, Sessions } from './sessions.ts'
 
 /** What Hono hands to every route: Node's own request and response; empty when a test calls the app directly. */

@@ -44,7 +44,7 @@ export class Viewer {
   /** Whether a frame is due now by the viewer's own rate. Asking takes the turn. */
   takesTurn(nowMs: number): boolean {
     if (nowMs + this.#pauseMs * EARLY < this.#dueMs) return false
-    this.#dueMs = Math.max(this.#dueMs + this.#pauseMs, nowMs - this.#pauseMs)
+    this.#dueMs = Math.max(this.#dueMs, nowMs - this.#pauseMs * EARLY) + this.#pauseMs
     return true
   }
 

@@ -1,8 +1,8 @@
 import type { EncodedFrame } from 'hailort-node/pixels'
 import type { Ring } from 'hailort-node/ring'
 import { AgentError } from '../errors.ts'
-import { multipartFrame, type Viewer } from './mjpeg.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
+import { multipartFrame, type Viewer } from './mjpeg.ts'
 import { newestPicture } from './newest-picture.ts'
 
 /** What a viewer wants to see. */
@@ -161,11 +161,10 @@ export class StreamVideo {
   #look(ring: Ring, nowMs: number): Seen {
     const { resultHead } = ring
     if (this.#seen?.ring !== ring) {
-      const resultMs = ring.frameInfo(resultHead)?.arrivedMs ?? 0
+      const resultMs = ring.frameInfo(resultHead)?.arrivedMs ?? Number.NEGATIVE_INFINITY
       this.#seen = { ring, resultHead, resultMs, resultPauseMs: null, shown: 0 }
     } else if (resultHead > this.#seen.resultHead) {
-      const pauseMs = Math.min(nowMs - this.#seen.resultMs, FRESH_MS)
-      this.#seen.resultPauseMs = this.#seen.resultPauseMs === null ? pauseMs : 0.8 * this.#seen.resultPauseMs + 0.2 * pauseMs
+      this.#seen.resultPauseMs = usualPauseMs(this.#seen, nowMs)
       this.#seen.resultHead = resultHead
       this.#seen.resultMs = nowMs
     }
@@ -216,6 +215,13 @@ export class StreamVideo {
 
 function keyOf({ overlay, width }: PictureWish): string {
   return `${overlay ? 'boxes' : 'plain'}:${width ?? 'full'}`
+}
+
+// A running mean, from the second result on.
+function usualPauseMs({ resultMs, resultPauseMs }: Seen, nowMs: number): number | null {
+  const pauseMs = nowMs - resultMs
+  if (pauseMs > FRESH_MS) return resultPauseMs
+  return resultPauseMs === null ? pauseMs : 0.8 * resultPauseMs + 0.2 * pauseMs
 }
 
 // The frame with boxes, unless detection has fallen behind: then the newest without.

@@ -29,7 +29,7 @@ async function readToken(path: string): Promise<string | null> {
 
 async function makeToken(path: string): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
-  const draft = `${path}.${process.pid}.new`
+  const draft = `${path}.${randomBytes(4).toString('hex')}.new`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await writeFile(draft, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true })

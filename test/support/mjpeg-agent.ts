@@ -1,6 +1,6 @@
+import type { Ring } from 'hailort-node/ring'
 import type { AgentView, StreamView } from '../../agent/http/agent-view.ts'
 import { unknownStream } from '../../agent/http/agent-view.ts'
-import type { Ring } from 'hailort-node/ring'
 
 /** An agent with streams a test writes by hand, and the orders it was given. */
 export interface HandAgent extends AgentView {
@@ -60,6 +60,10 @@ function handStream(id: string, ring: () => Ring | null): StreamView {
     bufferFps: 30,
     personCount: null,
     totalDetections: 0,
+    framesCaptured: 0,
+    framesDetected: 0,
+    framesLost: 0,
+    resultsLost: 0,
     cpuFallback: false,
     fault: null,
     ring,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,8 @@ export interface HandCamera extends AsyncDisposable {
   readonly doorbells: Doorbells
   /** Writes one flat frame, and its result block unless `boxes` is null. Returns its sequence number. */
   frame(luma: number, boxes: readonly Detection[] | null): number
+  /** Writes a frame that compresses badly, with an empty result block. Returns its sequence number. */
+  noise(): number
   /** A new ring in place of this one, as after a change of geometry. */
   replace(size: { readonly width: number; readonly height: number }): void
 }
@@ -64,21 +67,23 @@ export async function openHandCamera({
     return last
   }
   replace({ width, height })
+  const write = (pixels: Uint8Array, boxes: readonly Detection[] | null): number => {
+    const { ring, writer, ...size } = now()
+    const seq = writer.write(pixels, { ...size, ptsNs: 0 })
+    if (seq === null) throw new Error('the ring took no frame')
+    if (boxes !== null) {
+      ring.writeResults(seq, { detections: boxes, inferenceUs: 1_000, predicted: false, cpuFallback: false, simulated: false })
+    }
+    return seq
+  }
   return {
     get ring() {
       return now().ring
     },
     doorbells,
     replace,
-    frame(luma, boxes) {
-      const { ring, writer, ...size } = now()
-      const seq = writer.write(flatFrame(luma, format, size), { ...size, ptsNs: 0 })
-      if (seq === null) throw new Error('the ring took no frame')
-      if (boxes !== null) {
-        ring.writeResults(seq, { detections: boxes, inferenceUs: 1_000, predicted: false, cpuFallback: false, simulated: false })
-      }
-      return seq
-    },
+    frame: (luma, boxes) => write(flatFrame(luma, format, now()), boxes),
+    noise: () => write(randomBytes((now().width * now().height * 3) / 2), []),
     async [Symbol.asyncDispose]() {
       for (const { ring, writer } of rings) {
         writer.close()

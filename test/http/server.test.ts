@@ -1,0 +1,95 @@
+import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { AgentError } from '../../agent/errors.ts'
+import { HttpServer } from '../../agent/http/server.ts'
+import { openApp, TOKEN } from './hand-app.ts'
+
+const test = suite('http server')
+const here = { host: '127.0.0.1', port: 0, tls: null, fetch: () => new Response('here') }
+
+async function codeOf(opening: Promise<HttpServer>): Promise<string> {
+  try {
+    await using _ = await opening
+    return 'opened'
+  } catch (error) {
+    assert.instance(error, AgentError)
+    assert.ok((error as AgentError).remedy.length > 0)
+    return (error as AgentError).code
+  }
+}
+
+/** What the server answers to these bytes. */
+async function say(server: HttpServer, bytes: string): Promise<string> {
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(bytes)
+  return text(socket)
+}
+
+test('takes a free port and answers there', async () => {
+  await using server = await HttpServer.open(here)
+  assert.is(await (await fetch(`http://127.0.0.1:${server.port}/`)).text(), 'here')
+})
+
+test('says who to ask when the port is taken or refused', async () => {
+  await using server = await HttpServer.open(here)
+  assert.is(await codeOf(HttpServer.open({ ...here, port: server.port })), 'PORT_IN_USE')
+  assert.is(await codeOf(HttpServer.open({ ...here, host: '192.0.2.1' })), 'PORT_REFUSED')
+})
+
+test('names the certificate that cannot be used', async () => {
+  assert.is(await codeOf(HttpServer.open({ ...here, tls: { cert: '/nowhere.pem', key: '/nowhere.pem' } })), 'CONFIG_UNREADABLE')
+  const file = `/tmp/headcount-no-certificate-${process.pid}.pem`
+  await writeFile(file, 'no certificate')
+  assert.is(await codeOf(HttpServer.open({ ...here, tls: { cert: file, key: file } })), 'CONFIG_INVALID')
+})
+
+test('lives through requests that are none', async () => {
+  const { app, bugs } = await openApp()
+  await using server = await HttpServer.open({ ...here, fetch: app.fetch })
+  const bad = [
+    'GET / HTTP/1.1\r\n\r\n',
+    'GET /%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'GET //evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+    'GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    'NONSENSE\r\n\r\n',
+    `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 3\r\nConnection: close\r\n\r\n{"t`,
+    'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx',
+    `GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`,
+  ]
+  for (const bytes of bad) assert.match(await say(server, bytes), /^HTTP\/1\.1 4\d\d /, bytes)
+  assert.is((await fetch(`http://127.0.0.1:${server.port}/health`)).status, 200)
+  assert.equal(bugs, [])
+})
+
+test('refuses a body that grows too large while it comes', async () => {
+  const { app } = await openApp()
+  await using server = await HttpServer.open({ ...here, fetch: app.fetch })
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(10_000).fill(32))
+    },
+  })
+  const response = await fetch(`http://127.0.0.1:${server.port}/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+    duplex: 'half',
+  } as RequestInit)
+  assert.is(response.status, 413)
+})
+
+test('ends at once with connections that wait', async () => {
+  const server = await HttpServer.open(here)
+  const waiting = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
+  waiting[0]?.write('GET / HTTP/1.1\r\nHost: loc')
+  await (await fetch(`http://127.0.0.1:${server.port}/`)).text()
+  const gone = waiting.map((socket) => new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve)))
+  await server[Symbol.asyncDispose]()
+  await Promise.all(gone)
+})
+
+test.run()
