@@ -6,7 +6,13 @@ export type Source =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'v4l2'; readonly device: string }
   | { readonly kind: 'libcamera'; readonly name: string | null }
-  | { readonly kind: 'rtsp'; readonly url: string; readonly user: string | null; readonly password: string | null; readonly transport: 'tcp' | 'udp' }
+  | {
+      readonly kind: 'rtsp'
+      readonly url: string
+      readonly user: string | null
+      readonly password: string | null
+      readonly transport: 'tcp' | 'udp'
+    }
 
 /** Agent → capture. */
 export type CaptureOrder =

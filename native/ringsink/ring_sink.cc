@@ -108,6 +108,9 @@ gboolean ProposeAllocation(GstBaseSink*, GstQuery* query) {
   return TRUE;
 }
 
+// The frame a pipeline waits with is rendered once it plays: written here too it would lie in the ring twice.
+GstFlowReturn Preroll(GstBaseSink*, GstBuffer*) { return GST_FLOW_OK; }
+
 GstFlowReturn ShowFrame(GstVideoSink* sink, GstBuffer* buffer) {
   const GstSegment& segment = GST_BASE_SINK(sink)->segment;
   int64_t ptsNs = -1;
@@ -186,6 +189,7 @@ void hc_ring_sink_class_init(RingSinkClass* type) {
   base->unlock_stop = UnlockStop;
   base->get_caps = GetCaps;
   base->propose_allocation = ProposeAllocation;
+  base->preroll = Preroll;
   base->wait_event = WaitEvent;
   base->event = TakeEvent;
 
@@ -197,8 +201,8 @@ void hc_ring_sink_class_init(RingSinkClass* type) {
 void hc_ring_sink_init(RingSink* self) {
   self->ends = FALSE;
   self->store = nullptr;
-  // Every frame counts and none twice: no frame is shown at preroll, none dropped for being late, none kept.
-  g_object_set(self, "show-preroll-frame", FALSE, "enable-last-sample", FALSE, "qos", FALSE, "sync", FALSE, nullptr);
+  // Every frame counts: none is dropped for being late, none is kept back.
+  g_object_set(self, "enable-last-sample", FALSE, "qos", FALSE, "sync", FALSE, nullptr);
   gst_base_sink_set_max_lateness(GST_BASE_SINK(self), -1);
 }
 

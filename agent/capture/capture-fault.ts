@@ -1,0 +1,116 @@
+import { AgentError, type AgentErrorCode } from '../errors.ts'
+import type { BusMessage } from './gstreamer.ts'
+import type { Source } from './messages.ts'
+import { describeSource } from './source.ts'
+
+/** Debian's package for what a launch text names. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  libcamerasrc: 'gstreamer1.0-libcamera',
+  rtspsrc: 'gstreamer1.0-plugins-good',
+  v4l2src: 'gstreamer1.0-plugins-good',
+  videoflip: 'gstreamer1.0-plugins-good',
+  decodebin: 'gstreamer1.0-plugins-base',
+  videoconvert: 'gstreamer1.0-plugins-base',
+  videoconvertscale: 'gstreamer1.0-plugins-base',
+  videotestsrc: 'gstreamer1.0-plugins-base',
+}
+const DECODER_PACKAGES = 'gstreamer1.0-libav gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly'
+
+interface Rule {
+  readonly kind?: Source['kind']
+  readonly says: RegExp
+  readonly code: AgentErrorCode
+  readonly remedy: string
+}
+
+/** The first that fits; what is tested is GStreamer's text with its debug text, in English (capture/environment.ts). */
+const RULES: readonly Rule[] = [
+  { kind: 'file', says: /No such file|Resource not found/, code: 'SOURCE_MISSING', remedy: 'Check the path; "ls -l" shows what is there.' },
+  {
+    kind: 'file',
+    says: /Permission denied|could not open file/i,
+    code: 'SOURCE_UNREADABLE',
+    remedy: 'Let the user headcount runs as read the file and its folders (chmod, chown).',
+  },
+  {
+    says: /Missing (decoder|element): [^\n]*\((video|image)\//,
+    code: 'ELEMENT_MISSING',
+    remedy: `Install the decoders: sudo apt install ${DECODER_PACKAGES}.`,
+  },
+  {
+    kind: 'rtsp',
+    says: /Unauthorized|Not authori[sz]ed|\b401\b/i,
+    code: 'SOURCE_UNAUTHORIZED',
+    remedy: 'Check user and password: the user in the URL, the password there (%-encoded) or in passwordFile.',
+  },
+  {
+    kind: 'rtsp',
+    says: /Not Found|\b404\b|Forbidden|\b403\b|Bad Request|\b400\b|\b45\d\b/i,
+    code: 'SOURCE_REFUSED',
+    remedy: "Check the path of the URL against the camera's manual.",
+  },
+  {
+    kind: 'rtsp',
+    says: /time(d )?[- ]?out|Failed to connect|resolve/i,
+    code: 'SOURCE_UNREACHABLE',
+    remedy: 'Check address and port, that the camera is on, and the network between ("ping" its host).',
+  },
+  {
+    kind: 'v4l2',
+    says: /Cannot identify device|No such file|No such device|not a capture device|no capture/i,
+    code: 'NO_CAMERA',
+    remedy: 'Plug the camera in; "ls /dev/video*" shows the devices there are.',
+  },
+  {
+    kind: 'libcamera',
+    says: /(no|not find|any)\b.*camera|Camera .*not (found|be found)/i,
+    code: 'NO_CAMERA',
+    remedy: 'Check the ribbon cable of the camera; "rpicam-hello --list-cameras" shows the cameras there are.',
+  },
+  { kind: 'v4l2', says: /busy/i, code: 'SOURCE_FAILED', remedy: 'End the other program that uses the camera ("fuser -v /dev/video*").' },
+]
+
+/** What an error on the bus means for a person: GStreamer's own text, a code by its cause, and what to do. */
+export function busFault(source: Source, { message = 'no reason given', debug, _src_element_name: element }: BusMessage): AgentError {
+  const text = `${message} ${debug ?? ''}`
+  const what = `${describeSource(source)}: ${sayReason(source, message, debug ?? '')}`
+  const rule = RULES.find(({ kind, says }) => (kind === undefined || kind === source.kind) && says.test(text))
+  if (rule) return new AgentError(rule.code, what, { remedy: rule.remedy })
+  if (source.kind === 'file' && !/^(ring|frame)/.test(element)) return notVideo(what)
+  return new AgentError('SOURCE_FAILED', what, {
+    remedy: 'It is opened again by itself; if this repeats, run with GST_DEBUG=3 and look at the log.',
+  })
+}
+
+/** A file that ended without a single picture, or that nothing could read. */
+export function notVideo(what: string): AgentError {
+  return new AgentError('SOURCE_UNREADABLE', what, {
+    remedy: 'Name a video file that plays elsewhere; "gst-discoverer-1.0 FILE" says what is in it.',
+  })
+}
+
+/** The TCP connection itself was refused: known only by trying it (GStreamer says "Failed to connect" for all). */
+export function connectionRefused(source: Source): AgentError {
+  return new AgentError('SOURCE_REFUSED', `${describeSource(source)}: Connection refused.`, {
+    remedy: 'Check the port of the URL and that RTSP is switched on in the camera.',
+  })
+}
+
+/** Why a launch text could not become a pipeline. */
+export function launchFault(source: Source, error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error)
+  const missing = /no element "([^"]+)"/.exec(text)?.[1]
+  if (missing === undefined) return error
+  return new AgentError('ELEMENT_MISSING', `${describeSource(source)}: GStreamer has no element "${missing}".`, {
+    remedy: `Install it: sudo apt install ${PACKAGES[missing] ?? DECODER_PACKAGES}.`,
+    cause: error,
+  })
+}
+
+/** GStreamer's text, and the line of its debug text that a person can use; secrets of the URL are cut out. */
+function sayReason(source: Source, message: string, debug: string): string {
+  const detail = debug.split('\n').slice(1).join(' ').trim()
+  const text = detail === '' || message.includes(detail) ? message : `${message} ${detail}`
+  const dotted = /[.!?)]$/.test(text) ? text : `${text}.`
+  return source.kind === 'rtsp' ? dotted.replaceAll(source.url, describeSource(source)) : dotted
+}
