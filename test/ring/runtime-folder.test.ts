@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -154,13 +165,16 @@ test('a folder that somebody else may look into is not used', async () => {
 })
 
 test('says when frames would go to a disk', async () => {
-  using temporary = temporaryFolder()
-  await using inMemory = await RuntimeFolder.open(join(temporary.path, 'headcount'))
-  if (temporary.path.startsWith('/dev/shm')) assert.is(inMemory.warning, null)
-  const onDisk = await RuntimeFolder.open(fileURLToPath(new URL('./runtime-folder-on-disk', import.meta.url)))
-  const { warning } = onDisk
-  await onDisk[Symbol.asyncDispose]()
-  assert.match(warning ?? '', 'not in memory')
+  using inMemory = temporaryFolder()
+  const beside = fileURLToPath(new URL('.', import.meta.url))
+  for (const parent of [inMemory.path, beside]) {
+    const path = join(parent, 'headcount-runtime')
+    const folder = await RuntimeFolder.open(path)
+    const onTmpfs = statfsSync(path).type === 0x01021994
+    assert.is(folder.warning?.includes('not in memory') ?? false, !onTmpfs, path)
+    await folder[Symbol.asyncDispose]()
+    assert.not(existsSync(path))
+  }
 })
 
 test.run()
