@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 /** As much of JSON Schema as our own schema turns into. */
 interface Shape {
+  readonly description?: string
   readonly type?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -16,7 +17,9 @@ interface Shape {
 
 /** What may stand at a key, in words: "a whole number from 1 to 16". */
 export function expectedText(schema: z.core.$ZodType): string {
-  return words(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape)
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape
+  const text = words(shape)
+  return text === 'text' && shape.description ? `text: ${shape.description.replace(/\.$/, '')}` : text
 }
 
 function words(shape: Shape): string {

@@ -114,6 +114,6 @@ function shown(value: unknown): string {
 
 /** One line: key, value, what is wrong, what to do. */
 export function faultText({ path, value, problem, remedy }: ConfigFault, from: string): string {
-  const key = keyText(path) || 'the file'
+  const key = keyText(path) || 'the whole'
   return value === null ? `${key} ${problem}. ${remedy}` : `${key}: ${value}${from} ${problem}. ${remedy}`
 }

@@ -22,8 +22,6 @@ export interface LoadedConfig {
   readonly places: Places
   /** Where a value comes from, by path. */
   readonly originOf: (path: readonly PropertyKey[]) => Origin
-  /** What stands in the file, for `composeConfig`. */
-  readonly values: Tree
   /** The changes made at run time that are part of `config`. */
   readonly overrides: Overrides
   /** Worth a warning, not a fault. */

@@ -1,7 +1,7 @@
 import { AgentError } from '../errors.ts'
 import { faultsOf, faultText } from './faults.ts'
 import { configSchema } from './schema.ts'
-import { type StreamConfig, streamSchema } from './stream-schema.ts'
+import type { StreamConfig } from './stream-schema.ts'
 
 /** A stream from outside (HTTP, MQTT) with its defaults, or CONFIG_INVALID with every fault named. */
 export function parseStream(raw: unknown): StreamConfig {
@@ -12,6 +12,6 @@ export function parseStream(raw: unknown): StreamConfig {
   const faults = faultsOf(result.error?.issues ?? [], input, configSchema)
   const lines = faults.map((fault) => faultText({ ...fault, path: fault.path.slice(2) }, ''))
   throw new AgentError('CONFIG_INVALID', `This is no stream: ${lines.join(' ')}`, {
-    remedy: `Name at least "id" and "source"; the keys are ${Object.keys(streamSchema.shape).join(', ')}.`,
+    remedy: 'Name at least "id" and "source"; README.md lists all keys of a stream.',
   })
 }

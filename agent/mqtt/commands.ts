@@ -1,0 +1,118 @@
+import { AgentError, type Fault } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type Command, parseCommand, type Request, resultJson } from './command.ts'
+import type { Listener } from './session.ts'
+import { COMMAND, COMMAND_RESULT } from './topics.ts'
+
+/** What commands may do, and nothing more. */
+export interface CommandTarget {
+  /** Something, when there is such a stream. */
+  stream(id: string): object | undefined
+  start(id: string): Promise<void>
+  stop(id: string): Promise<void>
+  restart(id: string): Promise<void>
+  stopAll(): Promise<void>
+  /** Keys of a whole stream, unchecked. */
+  add(raw: unknown): Promise<unknown>
+  /** Keys to change, unchecked. */
+  patch(id: string, raw: unknown): Promise<unknown>
+}
+
+/** What commands need of the session. */
+export interface CommandTopics {
+  topic(suffix: string): string
+  listen(topic: string, listener: Listener): void
+  send(suffix: string, payload: string, qos?: 0 | 1): Promise<boolean>
+}
+
+export interface CommandsOptions {
+  readonly topics: CommandTopics
+  readonly target: CommandTarget
+  readonly allowLocalSources: boolean
+  readonly log: Log
+}
+
+/** More are refused: somebody floods us. */
+const MOST_WAITING = 16
+
+/** Obeys the `command` topic, one command after the other, and answers each. */
+export class Commands implements Disposable {
+  readonly #options: CommandsOptions
+  #last: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #closed = false
+
+  constructor(options: CommandsOptions) {
+    this.#options = options
+    const { topics } = options
+    topics.listen(topics.topic(COMMAND), (payload, { retained }) => {
+      if (this.#closed) return
+      // It would be obeyed anew at every reconnect.
+      if (retained) options.log.warn('A retained command is not obeyed; publish commands without the retain flag')
+      else this.#take(payload)
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+  }
+
+  #take(payload: Buffer): void {
+    const parsed = parseCommand(payload, this.#options)
+    if ('fault' in parsed) this.#answer(parsed.request, parsed.fault)
+    else if (this.#waiting >= MOST_WAITING) this.#answer(parsed.request, BUSY)
+    else {
+      this.#waiting++
+      this.#last = this.#last.then(() => this.#execute(parsed.request, parsed.command))
+    }
+  }
+
+  async #execute(request: Request, command: Command): Promise<void> {
+    try {
+      if (this.#closed) return
+      this.#options.log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
+      await obey(this.#options.target, command)
+      this.#answer(request, null)
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error
+      this.#answer(request, error)
+    } finally {
+      this.#waiting--
+    }
+  }
+
+  #answer(request: Request, outcome: Fault | AgentError | null): void {
+    // A broker that has gone meanwhile loses the answer; the session counts it.
+    void this.#options.topics.send(COMMAND_RESULT, resultJson(request, outcome))
+  }
+}
+
+const BUSY: Fault = {
+  code: 'CONFLICT',
+  message: `${MOST_WAITING} commands are waiting already.`,
+  remedy: 'Wait for their answers, then send it again.',
+}
+
+async function obey(target: CommandTarget, command: Command): Promise<void> {
+  switch (command.type) {
+    case 'START':
+      await start(target, command)
+      return
+    case 'STOP':
+      return target.stop(command.stream)
+    case 'RESTART':
+      return target.restart(command.stream)
+    case 'SHUTDOWN':
+      return target.stopAll()
+  }
+}
+
+/** START of a stream that is not there yet makes it, when a source is named. */
+async function start(target: CommandTarget, { stream, changes }: Command & { type: 'START' }): Promise<void> {
+  if (target.stream(stream) === undefined && 'source' in changes) {
+    await target.add({ ...changes, id: stream })
+    return
+  }
+  if (Object.keys(changes).length > 0) await target.patch(stream, changes)
+  await target.start(stream)
+}

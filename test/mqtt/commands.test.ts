@@ -1,0 +1,168 @@
+import { connectAsync } from 'mqtt'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { AgentError } from '../../agent/errors.ts'
+import { openLog } from '../../agent/log.ts'
+import { parseCommand } from '../../agent/mqtt/command.ts'
+import { Commands, type CommandTarget } from '../../agent/mqtt/commands.ts'
+import { startBroker } from '../support/broker.ts'
+import { eventually } from '../support/eventually.ts'
+import { recordMqtt } from '../support/mqtt-recorder.ts'
+import { openSession } from './session-for-test.ts'
+
+const test = suite('mqtt commands')
+
+/** Remembers what it was told; knows stream "cam" alone. */
+function target(): CommandTarget & { told: string[] } {
+  const told: string[] = []
+  const tell = (what: string) => async (id?: string) => {
+    if (id !== undefined && id !== 'cam') throw new AgentError('NOT_FOUND', `There is no stream "${id}".`, { remedy: 'Look again.' })
+    told.push(id === undefined ? what : `${what} ${id}`)
+  }
+  return {
+    told,
+    stream: (id) => (id === 'cam' ? {} : undefined),
+    start: tell('start'),
+    stop: tell('stop'),
+    restart: tell('restart'),
+    stopAll: () => tell('stopAll')(),
+    add: async (raw) => told.push(`add ${JSON.stringify(raw)}`),
+    patch: async (id, raw) => told.push(`patch ${id} ${JSON.stringify(raw)}`),
+  }
+}
+
+/** Sends commands over a real broker and returns what was done and answered. */
+async function obeyed(
+  commands: readonly unknown[],
+  { allowLocalSources = false, retain = false } = {},
+): Promise<{ told: string[]; results: unknown[] }> {
+  await using broker = await startBroker()
+  const { session } = openSession({ url: broker.url })
+  await using _ = session
+  const streams = target()
+  using _commands = new Commands({
+    topics: session,
+    target: streams,
+    allowLocalSources,
+    log: openLog({ level: 'error', write: () => undefined }),
+  })
+  await using mqtt = await recordMqtt(broker.url)
+  await mqtt.until('headcount/door/status', 'online')
+  const person = await connectAsync(broker.url)
+  for (const command of commands) {
+    await person.publishAsync('headcount/door/command', typeof command === 'string' ? command : JSON.stringify(command), { qos: 1, retain })
+  }
+  const results = () => mqtt.of('headcount/door/command/result')
+  await eventually(() => results().length >= commands.length, { what: 'every command is answered', log: () => results().join('\n') })
+  await person.endAsync()
+  return { told: streams.told, results: results().map((result) => JSON.parse(result) as unknown) }
+}
+
+test('starts, stops and restarts a stream and answers who asked', async () => {
+  const { told, results } = await obeyed([
+    { type: 'STOP', stream_id: 'cam', request_id: 'a' },
+    { type: 'START', stream_id: 'cam' },
+    { type: 'RESTART', stream_id: 'cam', request_id: 7 },
+    { type: 'SHUTDOWN' },
+  ])
+  assert.equal(told, ['stop cam', 'start cam', 'restart cam', 'stopAll'])
+  assert.equal(results, [
+    { request_id: 'a', type: 'STOP', stream_id: 'cam', ok: true },
+    { request_id: null, type: 'START', stream_id: 'cam', ok: true },
+    { request_id: 7, type: 'RESTART', stream_id: 'cam', ok: true },
+    { request_id: null, type: 'SHUTDOWN', stream_id: null, ok: true },
+  ])
+})
+
+test('makes a stream that names its source, and changes one that is there', async () => {
+  const { told } = await obeyed([
+    { type: 'START', stream_id: 'new', rtsp: 'rtsp://me:geheim@cam/1', rotate: 90 },
+    { type: 'START', stream_id: 'cam', source: 'rtsp://cam/2' },
+  ])
+  assert.equal(told, ['add {"source":"rtsp://me:geheim@cam/1","rotate":90,"id":"new"}', 'patch cam {"source":"rtsp://cam/2"}', 'start cam'])
+})
+
+test('answers what it cannot do with code and remedy', async () => {
+  const { told, results } = await obeyed([
+    { type: 'STOP', stream_id: 'none', request_id: 'x' },
+    { type: 'FLY' },
+    '{',
+    '[]',
+    { type: 'STOP' },
+  ])
+  assert.equal(told, [])
+  assert.equal(results[0], {
+    request_id: 'x',
+    type: 'STOP',
+    stream_id: 'none',
+    ok: false,
+    code: 'NOT_FOUND',
+    message: 'There is no stream "none".',
+    remedy: 'Look again.',
+  })
+  assert.equal(
+    results.map((result) => (result as { code: string }).code),
+    ['NOT_FOUND', 'BAD_REQUEST', 'BAD_REQUEST', 'BAD_REQUEST', 'BAD_REQUEST'],
+  )
+})
+
+test('lets nobody at the broker read files of this machine, unless allowed', async () => {
+  const local = [
+    { type: 'START', stream_id: 'new', source: 'file:/etc/passwd' },
+    { type: 'START', stream_id: 'new', rtsp: 'v4l2:/dev/video0' },
+    { type: 'START', stream_id: 'new', source: 'rtsp://me@evil/1', passwordFile: '/etc/shadow' },
+    { type: 'START', stream_id: 'cam', passwordFile: '/etc/shadow' },
+  ]
+  const refused = await obeyed(local)
+  assert.equal(refused.told, [])
+  assert.ok(refused.results.every((result) => (result as { code: string }).code === 'FORBIDDEN'))
+  const allowed = await obeyed(local.slice(0, 2), { allowLocalSources: true })
+  assert.is(allowed.told.length, 2)
+})
+
+test('does not obey a command that lies retained at the broker', async () => {
+  await using broker = await startBroker()
+  const person = await connectAsync(broker.url)
+  await person.publishAsync('headcount/door/command', '{"type":"SHUTDOWN"}', { qos: 1, retain: true })
+  const { session } = openSession({ url: broker.url })
+  await using _ = session
+  const streams = target()
+  const lines: string[] = []
+  using _commands = new Commands({
+    topics: session,
+    target: streams,
+    allowLocalSources: false,
+    log: openLog({ level: 'warn', write: (line) => lines.push(line) }),
+  })
+  await eventually(() => lines.some((line) => line.includes('retained command')), { what: 'it is noticed' })
+  await person.publishAsync('headcount/door/command', '{"type":"STOP","stream_id":"cam"}', { qos: 1 })
+  await eventually(() => streams.told.length > 0, { what: 'the next one is obeyed' })
+  assert.equal(streams.told, ['stop cam'])
+  await person.endAsync()
+})
+
+test('answers any bytes and never throws', () => {
+  let seed = 1
+  const random = (below: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+    return seed % below
+  }
+  const seedText = JSON.stringify({
+    type: 'START',
+    stream_id: 'cam',
+    request_id: 'r',
+    source: 'rtsp://x',
+    masks: [[[0, 1]]],
+    __proto__: null,
+  })
+  for (let round = 0; round < 20_000; round++) {
+    const bytes = Buffer.from(seedText)
+    for (let change = random(4); change >= 0; change--) bytes[random(bytes.length)] = random(256)
+    const parsed = parseCommand(bytes.subarray(0, random(bytes.length + 1)), { allowLocalSources: false })
+    assert.ok('command' in parsed || parsed.fault.remedy.length > 0)
+  }
+  const large = parseCommand(Buffer.alloc(20_000, ' '), { allowLocalSources: false })
+  assert.ok('fault' in large && large.fault.message.includes('larger'))
+})
+
+test.run()
