@@ -36,7 +36,9 @@ export async function runDemo({ log, signal }: DemoOptions): Promise<void> {
   const { config } = loaded
   const stream = config.streams[0]?.id ?? ''
   const countTopic = topicName(config.mqtt.prefix, DEMO_NODE, `${stream}/count`)
-  await using _ = await watchCount(broker.url, countTopic, (count) => screen.change(countSentence(count)))
+  await using _ = await watchCount(broker.url, countTopic, (count) => {
+    if (!signal.aborted) screen.change(countSentence(count))
+  })
 
   const brokerGone = new AbortController()
   void broker.exited.then(() => brokerGone.abort())
