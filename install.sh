@@ -20,7 +20,7 @@ readonly RUN_PACKAGES=(
 )
 # The demo's broker, and what the tests drive the program with.
 readonly DEMO_PACKAGES=(mosquitto mosquitto-clients)
-readonly TEST_PACKAGES=(python3-numpy python3-gi gir1.2-gst-rtsp-server-1.0 clang-format)
+readonly TEST_PACKAGES=(gstreamer1.0-tools python3-gi gir1.2-gst-rtsp-server-1.0 openssl shellcheck)
 
 # Megabytes that a first installation takes, measured on a bare Debian 12, with some room.
 readonly SYSTEM_MB=2200 CHECKOUT_MB=900 CACHE_MB=600
