@@ -5,8 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/letterbox.h"
+#include "core/buffer_pool.h"
 #include "grouping.h"
+#include "luma.h"
 
 enum class People { kDefault, kDaimler };
 
@@ -34,7 +35,7 @@ class PeopleSearch {
 
  private:
   std::mutex oneAtATime_;
-  BufferPool pool_{kLetterboxBuffers};
+  BufferPool pool_{1};
   cv::HOGDescriptor default_;
   cv::HOGDescriptor daimler_;
 };

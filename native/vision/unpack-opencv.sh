@@ -29,7 +29,7 @@ runtime_packages() {
 
 # Only what is called directly: the rest comes with them at run time.
 linker_line() {
-  for module in objdetect core; do
+  for module in objdetect imgproc core; do
     printf -- '-l:libopencv_%s.so.%s ' "$module" "$1"
   done
 }

@@ -16,6 +16,8 @@ const FIRST_GUESS = 300
 
 /** A round that saw less than this on every scale proves nothing. */
 const LEAST_EVIDENCE = 0.25
+/** In sum over the rounds, before anything is chosen: one person surely seen, not a shadow. */
+const LEAST_TO_CHOOSE = 1
 /** Rounds with somebody in view until the choice is trusted. */
 const SETTLED_ROUNDS = 5
 /** Each round fades by this much with the next one. */
@@ -56,6 +58,7 @@ export class ScaleSearch {
   readonly #evidence: Map<number, number>
   #height: number
   #round: Probe[] = []
+  #known = false
   #informative = 0
   #emptyRounds = 0
   #pause = 0
@@ -74,7 +77,12 @@ export class ScaleSearch {
     return this.#height
   }
 
-  /** True once enough was seen to trust the height. */
+  /** True once somebody was surely seen; until then the height is a guess. */
+  get known(): boolean {
+    return this.#known
+  }
+
+  /** True once enough was seen to look again only from time to time. */
   get settled(): boolean {
     return this.#informative >= SETTLED_ROUNDS
   }
@@ -111,6 +119,8 @@ export class ScaleSearch {
     this.#emptyRounds = 0
     for (const { height, evidence } of round) this.#evidence.set(height, FADING * (this.#evidence.get(height) ?? 0) + evidence)
     const most = Math.max(...this.#evidence.values())
+    if (most < LEAST_TO_CHOOSE) return
+    this.#known = true
     const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
     const wanted = this.#heights.find((height) => share(height) >= GOOD_ENOUGH) ?? this.#height
     // Above the wanted height the same people are seen at a higher price; below it a little less is tolerated than for a new choice.

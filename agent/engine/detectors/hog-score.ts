@@ -3,11 +3,9 @@ import { sureScore } from '../../tracking/tracker.ts'
 /** The classifiers that OpenCV has compiled in. */
 export type People = 'default' | 'daimler'
 
-/** Margins a classifier gives: `sure` in a search of a million pixels, and how that grows with the logarithm of the size. */
-const CALIBRATION: Readonly<Record<People, { readonly sure: number; readonly growth: number }>> = {
-  default: { sure: 0.9, growth: 0.3 },
-  daimler: { sure: 1.9, growth: 0.36 },
-}
+/** The sure margin of a classifier in a search of a million pixels, and how it grows with the logarithm of the size. */
+const SURE: Readonly<Record<People, number>> = { default: 0.9, daimler: 1.87 }
+const GROWTH = 0.27
 /** Scores per margin: how steep a score rises around the margin where a person is sure. */
 const STEEPNESS = 2.5
 const DEFAULT_THRESHOLD = 0.3
@@ -17,8 +15,7 @@ const DEFAULT_THRESHOLD = 0.3
  * there are that could look like somebody by chance, so the more is asked of each.
  */
 export function sureMargin(people: People, searchedPixels: number): number {
-  const { sure, growth } = CALIBRATION[people]
-  return sure + growth * Math.log(searchedPixels / 1_000_000)
+  return SURE[people] + GROWTH * Math.log(searchedPixels / 1_000_000)
 }
 
 /** A margin as a score 0–1 like that of a neural network: at the sure margin it starts a track at the default threshold. */

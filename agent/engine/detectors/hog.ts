@@ -13,7 +13,7 @@ type HogOrder = Pick<DetectorOrder, 'hog' | 'scoreThreshold'>
 const VALUES_A_BOX = 5
 /** Finds more of the people on our clips, at less cost, than the default one. */
 const BETTER_PEOPLE: People = 'daimler'
-/** Is fooled by far fewer things, so it judges the scale. */
+/** Is fooled by far fewer things, so it judges the scale, and finds people as long as that is a guess. */
 const JUDGE: People = 'default'
 
 /** OpenCV's HOG people detector on the CPU; finds out by itself how large people are in each stream. */
@@ -54,11 +54,11 @@ export class HogDetector implements Detector {
     const shape = frame.ring.frameInfo(frame.seq)
     if (shape === null) return null
     const { searchHeight } = this.#order.hog
-    if (searchHeight !== 'auto') return this.#detectAt(frame, shape, searchHeight)
+    if (searchHeight !== 'auto') return this.#detectAt(frame, shape, { height: searchHeight, known: true })
     const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape)
     this.#scales.set(frame.stream, scale)
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
-    const found = await this.#detectAt(frame, shape, scale.height)
+    const found = await this.#detectAt(frame, shape, scale)
     if (found === null) return null
     for (const height of scale.frame(found.boxes.length)) {
       const evidence = await this.#probe(frame, height)
@@ -68,11 +68,11 @@ export class HogDetector implements Detector {
     return found
   }
 
-  async #detectAt(frame: DetectorFrame, shape: Shape, searchHeight: number): Promise<DetectedFrame | null> {
+  async #detectAt(frame: DetectorFrame, shape: Shape, { height, known }: { height: number; known: boolean }): Promise<DetectedFrame | null> {
     const { hog, scoreThreshold } = this.#order
-    const people = hog.people === 'auto' ? BETTER_PEOPLE : hog.people
-    const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (searchHeight ** 2 * shape.width) / shape.height) : hog.hitThreshold
-    const found = await this.#search.detect(frameRef(frame), this.#searchOf(people, searchHeight, marginOfScore(scoreThreshold, sure)))
+    const people = hog.people !== 'auto' ? hog.people : known ? BETTER_PEOPLE : JUDGE
+    const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (height ** 2 * shape.width) / shape.height) : hog.hitThreshold
+    const found = await this.#search.detect(frameRef(frame), this.#searchOf(people, height, marginOfScore(scoreThreshold, sure)))
     return found && { boxes: boxesOf(found.boxes, (margin) => scoreOfMargin(margin, sure)), info: found.info }
   }
 

@@ -116,39 +116,3 @@ void WritePlanarFloat(const ScaledFrame& frame, uint32_t inputWidth, uint32_t in
     SpreadRow(packed.data() + 3 * row, inputWidth, gain, red + row, target + plane + row, blue + row);
   }
 }
-
-std::optional<BorderedLuma> ReadLuma(const RingMapping& ring, uint64_t seq, uint32_t height, uint32_t border,
-                                     BufferPool& pool) {
-  // The widest frame of this ring decides the buffer, so that a change of size allocates nothing.
-  const RingGeometry& geometry = ring.geometry();
-  const auto widthFor = [height](const uint32_t frameWidth, const uint32_t frameHeight) {
-    return static_cast<uint32_t>(std::max(1L, std::lround(static_cast<double>(frameWidth) * height / frameHeight)));
-  };
-  uint32_t width = 0;
-  std::optional<BufferPool::Lease> buffer;
-  const auto info = ReadSlot(ring, seq, [&](const FrameInfo& frame, const uint8_t* pixels) {
-    if (frame.flags & kFlagEndOfStream) return;
-    width = widthFor(frame.width, frame.height);
-    const size_t stride = width + 2 * size_t{border};
-    const size_t usual = widthFor(geometry.maxWidth, geometry.maxHeight) + 2 * size_t{border};
-    buffer.emplace(pool.Take(std::max(stride, usual) * (height + 2 * size_t{border})));
-    uint8_t* const corner = buffer->data() + stride * border + border;
-    AsI420(frame, pixels, pool, [&](const I420View& from) {
-      libyuv::ScalePlane(from.y, from.width, from.width, from.height, corner, static_cast<int>(stride),
-                         static_cast<int>(width), static_cast<int>(height), kFilter);
-    });
-  });
-  if (!HasPixels(info)) return std::nullopt;
-  BorderedLuma luma{*info, width, height, border, std::move(*buffer)};
-  const size_t stride = luma.stride();
-  uint8_t* const first = luma.buffer.data() + stride * border;
-  for (uint8_t* row = first; row < first + stride * height; row += stride) {
-    std::memset(row, row[border], border);
-    std::memset(row + border + width, row[border + width - 1], border);
-  }
-  for (uint32_t y = 0; y < border; ++y) {
-    std::memcpy(luma.buffer.data() + stride * y, first, stride);
-    std::memcpy(first + stride * (height + y), first + stride * (height - 1), stride);
-  }
-  return luma;
-}

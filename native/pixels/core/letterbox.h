@@ -52,18 +52,3 @@ void WritePackedRgb(const ScaledFrame& frame, uint32_t inputWidth, uint32_t inpu
 // The whole input as three planes of floats (NCHW), each value × gain.
 void WritePlanarFloat(const ScaledFrame& frame, uint32_t inputWidth, uint32_t inputHeight, ChannelOrder order,
                       float gain, BufferPool& pool, float* target);
-
-// A luma plane with a border around the picture that repeats its edge pixels.
-struct BorderedLuma {
-  FrameInfo info;
-  uint32_t width, height;  // of the picture in it
-  uint32_t border;
-  BufferPool::Lease buffer;
-
-  uint32_t stride() const { return width + 2 * border; }
-  uint32_t rows() const { return height + 2 * border; }
-};
-
-// The Y plane of frame `seq` scaled to `height`; nullopt as above.
-std::optional<BorderedLuma> ReadLuma(const RingMapping& ring, uint64_t seq, uint32_t height, uint32_t border,
-                                     BufferPool& pool);
