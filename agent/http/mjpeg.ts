@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { limitUnsent } from './unsent-limit.ts'
 
 const BOUNDARY = 'headcount-frame'
 const KEEP_ALIVE_MS = 30_000
@@ -37,6 +38,7 @@ export class Viewer {
     response.flushHeaders()
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    limitUnsent(socket)
     socket.write(`--${BOUNDARY}\r\n`)
     return new Viewer(socket, fps)
   }

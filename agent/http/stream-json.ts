@@ -3,8 +3,23 @@ import type { VideoCounters } from './live-video.ts'
 
 /** A stream as `/api/streams` shows it. */
 export function streamJson(stream: StreamView, video: VideoCounters | null): Record<string, unknown> {
-  const { ring: _ring, ...values } = stream
-  return { ...values, video }
+  return {
+    id: stream.id,
+    running: stream.running,
+    status: stream.status,
+    fps: stream.fps,
+    bufferFps: stream.bufferFps,
+    personCount: stream.personCount,
+    totalDetections: stream.totalDetections,
+    framesCaptured: stream.framesCaptured,
+    framesDetected: stream.framesDetected,
+    framesLost: stream.framesLost,
+    resultsLost: stream.resultsLost,
+    cpuFallback: stream.cpuFallback,
+    fault: stream.fault,
+    video,
+    state: stream.state,
+  }
 }
 
 /** A stream as `/api/camera/status` shows it. */

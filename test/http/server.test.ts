@@ -78,7 +78,7 @@ test('refuses a body that grows too large while it comes', async () => {
     headers: { 'Content-Type': 'application/json' },
     body,
     duplex: 'half',
-  } as RequestInit)
+  })
   assert.is(response.status, 413)
 })
 
