@@ -17,7 +17,6 @@ export async function benchSoak(): Promise<BenchRow[]> {
     entry: new URL('../support/unthrottled-agent.js', import.meta.url),
     config: {
       node: 'soak',
-      log: { level: 'warn' },
       detector: { backend: 'null:1' },
       mqtt: { url: 'mqtt://127.0.0.1:1' },
       streams: [{ id: 'soak', source: 'test', frame: { width: 640, height: 480, fps: 30 } }],

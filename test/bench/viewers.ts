@@ -33,7 +33,6 @@ async function startOurs(clip: string, backend: string): Promise<System> {
   const agent = await AgentProcess.start({
     config: {
       node: 'bench',
-      log: { level: 'warn' },
       detector: { backend },
       mqtt: { url: 'mqtt://127.0.0.1:1' },
       streams: [{ id: 'vtest', source: `file:${clip}`, loop: true, frame: { width: 640, height: 480, fps: FPS } }],

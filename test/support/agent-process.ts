@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,21 @@ export interface AgentProcessOptions {
   readonly entry?: URL
   /** Keep this runtime folder instead of one of its own. */
   readonly runtimeDir?: string
+  /** Mount a memory file system of this size there, which only the agent sees: it needs root, or namespaces for users. */
+  readonly runtimeBytes?: number
+}
+
+const MOUNT_AND_RUN = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
+
+/** Whether `runtimeBytes` works here; says so when it does not. */
+export function canMount(): boolean {
+  const { status } = spawnSync('unshare', [unshareFlags(), 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])
+  if (status !== 0) process.stdout.write('  skipped: no file system of our own can be mounted here\n')
+  return status === 0
+}
+
+function unshareFlags(): string {
+  return process.getuid?.() === 0 ? '-m' : '-rm'
 }
 
 /** A real agent with its children, on folders and a port of its own. */
@@ -48,14 +63,17 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   /** Starts it and waits for nothing: for agents that are meant to refuse. */
-  static async spawn({ config, env = {}, entry, runtimeDir }: AgentProcessOptions): Promise<AgentProcess> {
+  static async spawn({ config, env = {}, entry, runtimeDir, runtimeBytes }: AgentProcessOptions): Promise<AgentProcess> {
     const dir = await mkdtemp(join(tmpdir(), 'headcount-test-'))
     const file = join(dir, 'config.yaml')
     // JSON is YAML.
     await writeFile(file, JSON.stringify({ http: { host: '127.0.0.1', port: 0 }, ...config }))
     const main = fileURLToPath(entry ?? new URL('../../agent/main.js', import.meta.url))
     const runtime = runtimeDir ?? (await mkdtemp('/dev/shm/headcount-test-'))
-    const child = spawn(process.execPath, [main, ...(entry ? [] : ['run']), '--config', file], {
+    const command = [process.execPath, main, ...(entry ? [] : ['run']), '--config', file]
+    const wrapped =
+      runtimeBytes === undefined ? command : ['unshare', unshareFlags(), 'sh', '-c', MOUNT_AND_RUN, 'sh', String(runtimeBytes), runtime, ...command]
+    const child = spawn(wrapped[0] ?? '', wrapped.slice(1), {
       env: { ...process.env, HEADCOUNT_TEST: '1', HEADCOUNT_RUNTIME_DIR: runtime, HEADCOUNT_STATE_DIR: join(dir, 'state'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
