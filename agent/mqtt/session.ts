@@ -4,8 +4,9 @@ import type { Config } from '../config/schema.ts'
 import type { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { restartDelayMs } from '../supervise/backoff.ts'
-import { brokerFault, disconnectFault, publishFault } from './broker-faults.ts'
+import { brokerFault, publishFault } from './broker-faults.ts'
 import { connectOptions } from './connect-options.ts'
+import { connectionEnd } from './connection.ts'
 import { Outbox } from './outbox.ts'
 import { NODE_STATUS, topicName } from './topics.ts'
 
@@ -125,7 +126,7 @@ export class MqttSession implements AsyncDisposable {
     if (limit.aborted) return
     await this.#publish(client, this.topic(NODE_STATUS), 'offline', { qos: 1, retain: true })
     // DISCONNECT tells the broker to drop the will; without the 'offline' above nobody would say it.
-    await client.endAsync()
+    await client.endAsync().catch(() => undefined) // It has ended already.
   }
 
   async #run(): Promise<void> {
@@ -153,37 +154,20 @@ export class MqttSession implements AsyncDisposable {
     }
   }
 
-  #hold(client: MqttClient): Promise<void> {
-    const { url } = this.#options.mqtt
-    let ending: Fault | null = null
-    return new Promise((resolve) => {
-      // While connecting there is nobody to say goodbye to.
-      const giveUp = () => {
-        if (this.#client !== client) client.end(true, () => client.stream.destroy())
-      }
-      this.#end.signal.addEventListener('abort', giveUp, { once: true })
-      client.on('connect', () => this.#welcome(client))
-      client.on('message', (topic, payload, { retain }) => this.#listeners.get(topic)?.(payload, { retained: retain }))
-      client.on('disconnect', ({ reasonCode }) => {
-        ending = disconnectFault(reasonCode, url)
-      })
-      client.on('error', (error) => {
-        ending ??= brokerFault(error, url)
-        client.stream.destroy()
-      })
-      client.on('close', () => {
-        this.#end.signal.removeEventListener('abort', giveUp)
-        const lost = this.#client === client
-        if (lost) {
-          this.#client = null
-          this.#outbox.disconnect()
-        }
-        client.end(true)
-        if (!this.#end.signal.aborted)
-          this.#setFault(ending ?? (lost ? disconnectFault(undefined, url) : brokerFault(new Error('it closed the connection'), url)))
-        resolve()
-      })
-    })
+  async #hold(client: MqttClient): Promise<void> {
+    const { signal } = this.#end
+    // While connecting there is nobody to say goodbye to.
+    const giveUp = () => {
+      if (this.#client !== client) client.end(true, () => client.stream.destroy())
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    client.on('connect', () => this.#welcome(client))
+    client.on('message', (topic, payload, { retain }) => this.#listeners.get(topic)?.(payload, { retained: retain }))
+    const reason = await connectionEnd(client, this.#options.mqtt.url)
+    signal.removeEventListener('abort', giveUp)
+    this.#client = null
+    this.#outbox.disconnect()
+    if (!signal.aborted) this.#setFault(reason)
   }
 
   #welcome(client: MqttClient): void {
