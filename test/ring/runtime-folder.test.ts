@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -166,9 +167,8 @@ test('a folder that somebody else may look into is not used', async () => {
 
 test('says when frames would go to a disk', async () => {
   using inMemory = temporaryFolder()
-  const beside = fileURLToPath(new URL('.', import.meta.url))
-  for (const parent of [inMemory.path, beside]) {
-    const path = join(parent, 'headcount-runtime')
+  for (const parent of [inMemory.path, tmpdir()]) {
+    const path = join(parent, `headcount-runtime-${process.pid}`)
     const folder = await RuntimeFolder.open(path)
     const onTmpfs = statfsSync(path).type === 0x01021994
     assert.is(folder.warning?.includes('not in memory') ?? false, !onTmpfs, path)
