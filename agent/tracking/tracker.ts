@@ -39,7 +39,7 @@ const TENTATIVE_MISSES = 1
 const LOST_LIMIT_MS = 5_000
 /** Longer gaps say nothing more about a motion. */
 const LONGEST_STEP_MS = 3_000
-const LEAST_IOU = 0.2
+const LEAST_IOU = 0.3
 const LEAST_IOU_LOW = 0.4
 /** A box that covers a track already found in this frame this far is the same person seen twice. */
 const SAME_IOU = 0.7
