@@ -4,6 +4,7 @@ import { AgentError } from '../errors.ts'
 import { environmentLayer, variableName } from './environment.ts'
 import { faultsOf, faultText } from './faults.ts'
 import { isTree, type Layer, mergeTrees, type Origin, originAt, type Tree } from './layers.ts'
+import { notYetNotes } from './not-yet.ts'
 import { applyOverrides, type Overrides, overridesPath, readOverrides } from './overrides.ts'
 import { defaultNode, type Environment, findPlaces, type Places } from './places.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -83,7 +84,8 @@ export function composeConfig({ values, overrides, env, places, path }: ConfigPa
   ]
   const originOf = (key: readonly PropertyKey[]) => originAt(layers, key)
   const result = configSchema.safeParse(merged)
-  if (result.success) return { config: complete(result.data, places), originOf, notes: [...applied.notes, ...environment.notes] }
+  if (result.success)
+    return { config: complete(result.data, places), originOf, notes: [...applied.notes, ...environment.notes, ...notYetNotes(merged)] }
 
   const faults = faultsOf(result.error.issues, merged, configSchema)
   const lines = faults.map((fault) => `\n  ${faultText(fault, whence(originOf(fault.path), fault.path, places))}`)

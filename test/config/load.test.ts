@@ -294,4 +294,11 @@ test('notes an environment variable that is probably mistyped', async () => {
   assert.match(notes[0] ?? '', 'HEADCOUNT_DETECTOR_SCORE_THRESHOLD')
 })
 
+test('says of keys that do nothing yet that they do nothing', async () => {
+  const { notes } = await load({
+    file: 'streams: [{ id: a, source: test, exclude: [[[0,0],[1,0],[1,1]]], zones: [] }]\ndetector: { fallback: cpu }\nhistory: { keepDays: 3 }',
+  })
+  assert.equal(notes.map((note) => note.split(' ')[0]).sort(), ['detector.fallback', 'history', 'streams[].exclude'])
+})
+
 test.run()
