@@ -5,7 +5,8 @@ import { type Doorbells, type DoorbellWaiter, type Ring, waitOnDoorbell } from '
 import { AgentError } from '../errors.ts'
 import { unknownStream } from './agent-view.ts'
 import { Viewer } from './mjpeg.ts'
-import { type PictureWish, StreamVideo } from './stream-video.ts'
+import type { FrameCounters, PictureWish } from './picture-variant.ts'
+import { StreamVideo } from './stream-video.ts'
 
 export interface LiveVideoOptions {
   /** The ring of a stream now; undefined when there is no such stream. */
@@ -18,11 +19,9 @@ export interface LiveVideoOptions {
   readonly jpegQuality: number
 }
 
-export interface VideoCounters {
+/** What the live picture of one stream costs. */
+export interface VideoCounters extends Readonly<FrameCounters> {
   readonly viewers: number
-  readonly encodes: number
-  readonly framesSent: number
-  readonly framesSkipped: number
 }
 
 /** While somebody watches: frames without results have no doorbell, and stuck viewers make no noise. */
@@ -91,15 +90,14 @@ export class LiveVideo implements Disposable {
     if (this.#options.ring(id) === undefined) throw unknownStream(id)
     const known = this.#streams.get(id)
     if (known !== undefined) return known
-    const stream = new StreamVideo(
-      id,
-      () => this.#options.ring(id) ?? null,
-      async (ring, seq, wish) => {
+    const stream = new StreamVideo(id, {
+      ring: () => this.#options.ring(id) ?? null,
+      encode: async (ring, seq, wish) => {
         if (this.#closed) return null
         this.#encoder ??= new JpegEncoder(availableParallelism() > 2 ? 2 : 1)
         return this.#encoder.encode(ring.handle, seq, { ...wish, quality: this.#options.jpegQuality })
       },
-    )
+    })
     this.#streams.set(id, stream)
     return stream
   }

@@ -20,8 +20,6 @@ export class Viewer {
   readonly #pauseMs: number
   #dueMs = 0
   #blockedSinceMs: number | null = null
-  sent = 0
-  skipped = 0
 
   private constructor(socket: Socket, fps: number | null) {
     this.#socket = socket
@@ -55,14 +53,11 @@ export class Viewer {
     return this.#socket.writableLength === 0
   }
 
-  send(frame: Buffer): void {
-    if (this.#socket.destroyed) return
+  /** Writes a whole frame; false when the viewer has gone meanwhile. */
+  send(frame: Buffer): boolean {
+    if (this.#socket.destroyed) return false
     this.#socket.write(frame)
-    this.sent += 1
-  }
-
-  skip(): void {
-    this.skipped += 1
+    return true
   }
 
   /** For how long the frame sent last has been stuck. Asked from time to time. */
