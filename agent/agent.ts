@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
@@ -12,6 +12,7 @@ import type { Config } from './config/schema.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import type { Log } from './log.ts'
+import { Commands } from './mqtt/commands.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
 import { defaultRuntimeFolder } from './ring/default-folder.ts'
@@ -84,6 +85,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     () => control.tick(),
   )
   const control = new AgentControl({ loaded, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
+  using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   await using web = await Web.open(control, {
     ...config.http,
     tls: config.http.tls ?? null,

@@ -207,6 +207,7 @@ export class EngineSupervisor implements AsyncDisposable {
 function diedOf({ code, signal }: Exit): AgentError {
   const how = signal === null ? `with exit code ${code ?? 'none'}` : `by ${signal}`
   return new AgentError('ENGINE_DIED', `The detection process ended ${how}.`, {
-    remedy: 'It is started again by itself; counts are "unknown" until it has seen a frame. If this repeats, look for "out of memory" in the kernel log and name a smaller model.',
+    remedy:
+      'It is started again by itself; counts are "unknown" until it has seen a frame. If this repeats, look for "out of memory" in the kernel log and name a smaller model.',
   })
 }

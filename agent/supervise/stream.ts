@@ -166,7 +166,8 @@ export class Stream implements AsyncDisposable {
     if (event.type === 'captureBack') this.#deliveringSinceMs ??= monotonicMs()
     else if (event.type === 'captureGone') this.#deliveringSinceMs = null
     this.#state = stepStream(this.#state, { ...event, nowMs: monotonicMs() }, this.#settings)
-    if (event.type !== 'frame' && event.type !== 'tick') this.#parts.onChange(this)
+    // Time alone is told by whoever lets it pass.
+    if (event.type !== 'tick') this.#parts.onChange(this)
   }
 
   async #live(signal: AbortSignal): Promise<void> {

@@ -125,7 +125,7 @@ test('a broker that refuses the password is named, and counting goes on', async 
   await using broker = await startBroker({ users: { door: 'right' } })
   const dir = await mkdtemp(join(tmpdir(), 'headcount-test-'))
   const passwordFile = join(dir, 'password')
-  await writeFile(passwordFile, 'wrong\n')
+  await writeFile(passwordFile, 'not-the-one\n')
   await using agent = await AgentProcess.start({
     config: {
       mqtt: { url: broker.url, username: 'door', passwordFile },
@@ -134,7 +134,7 @@ test('a broker that refuses the password is named, and counting goes on', async 
     },
   })
   await eventually(() => agent.log.includes('BROKER_REFUSED'), { what: 'the refusal is logged', log: () => agent.log })
-  assert.not.match(agent.log, 'wrong')
+  assert.not.match(agent.log, 'not-the-one')
   await eventually(async () => (await agent.json<{ person_count: number | null }>('/api/camera/status')).person_count === 3, {
     what: 'counting goes on',
   })
