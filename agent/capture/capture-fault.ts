@@ -72,8 +72,10 @@ const RULES: readonly Rule[] = [
 
 /** What an error on the bus means for a person: GStreamer's own text, a code by its cause, and what to do. */
 export function busFault(source: Source, { message = 'no reason given', debug, _src_element_name: element }: BusMessage): AgentError {
-  const text = `${message} ${debug ?? ''}`
-  const what = `${describeSource(source)}: ${sayReason(source, message, debug ?? '')}`
+  // The first line is a place in GStreamer's own source: its numbers say nothing.
+  const detail = (debug ?? '').split('\n').slice(1).join('\n').trim()
+  const text = `${message} ${detail}`
+  const what = `${describeSource(source)}: ${sayReason(source, message, detail)}`
   const rule = RULES.find(({ kind, says }) => (kind === undefined || kind === source.kind) && says.test(text))
   if (rule) return new AgentError(rule.code, what, { remedy: rule.remedy })
   if (source.kind === 'file' && !/^(ring|frame)/.test(element)) return notVideo(what)
@@ -107,10 +109,9 @@ export function launchFault(source: Source, error: unknown): unknown {
   })
 }
 
-/** GStreamer's text, and the line of its debug text that a person can use; secrets of the URL are cut out. */
-function sayReason(source: Source, message: string, debug: string): string {
-  const detail = debug.split('\n').slice(1).join(' ').trim()
-  const text = detail === '' || message.includes(detail) ? message : `${message} ${detail}`
-  const dotted = /[.!?)]$/.test(text) ? text : `${text}.`
-  return source.kind === 'rtsp' ? dotted.replaceAll(source.url, describeSource(source)) : dotted
+/** GStreamer's text and its detail; secrets of the URL are cut out. */
+function sayReason(source: Source, message: string, detail: string): string {
+  const text = detail === '' || message.includes(detail) ? message : `${message} ${detail.replace(/\s+/g, ' ')}`
+  const closed = /[.!?)]$/.test(text) ? text : `${text}.`
+  return source.kind === 'rtsp' ? closed.replaceAll(source.url, describeSource(source)) : closed
 }

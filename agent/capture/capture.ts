@@ -35,11 +35,12 @@ export function startCapture(order: StartOrder, events: CaptureEvents): Pipeline
   const pipeline = make(gstreamer, source, captureLaunch(pipelineTemplate(source.kind), order))
   let framesBefore = 0
   const onEnd = (): void => {
-    if (source.kind !== 'file') return events.fail(streamOver(source))
-    if (framesTaken() === framesBefore) return events.fail(noPicture(source))
-    framesBefore = framesTaken()
-    if (!loop) return events.report({ type: 'ended' })
-    if (!pipeline.rewind()) events.fail(notVideo(`${describeSource(source)}: it cannot be played again from its beginning.`))
+    const frames = framesTaken()
+    if (source.kind !== 'file') events.fail(streamOver(source))
+    else if (frames === framesBefore) events.fail(noPicture(source))
+    else if (!loop) events.report({ type: 'ended' })
+    else if (!pipeline.rewind()) events.fail(notVideo(`${describeSource(source)}: it cannot be played again from its beginning.`))
+    framesBefore = frames
   }
   pipeline.play((message) => hear(source, message, onEnd, events))
   events.report({ type: 'playing' })
@@ -88,8 +89,11 @@ function hear(source: Source, message: BusMessage, onEnd: () => void, { fail }: 
   if (message.type === 'eos') onEnd()
   if (message.type !== 'error') return
   const fault = busFault(source, message)
-  if (source.kind !== 'rtsp' || fault.code !== 'SOURCE_UNREACHABLE') return fail(fault)
-  void refusesConnection(source.url).then((refused) => fail(refused ? connectionRefused(source) : fault))
+  if (source.kind === 'rtsp' && fault.code === 'SOURCE_UNREACHABLE') {
+    void refusesConnection(source.url).then((refused) => fail(refused ? connectionRefused(source) : fault))
+  } else {
+    fail(fault)
+  }
 }
 
 function noPicture(source: Source): AgentError {

@@ -44,8 +44,8 @@ function report(told: CaptureReport): void {
 }
 
 async function obey(order: CaptureOrder): Promise<void> {
-  if (order.type === 'stop') return end()
-  if (ordered) return
+  if (order.type === 'stop') end()
+  if (order.type === 'stop' || ordered) return
   ordered = true
   dieWithParent(order.parentPid)
   process.title = order.type === 'start' ? `headcount: capture ${order.stream}` : 'headcount: capture probe'

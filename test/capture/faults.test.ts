@@ -1,0 +1,105 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { busFault, launchFault } from '../../agent/capture/capture-fault.ts'
+import { captureEnv } from '../../agent/capture/environment.ts'
+import { probeSource } from '../../agent/capture/probe.ts'
+import { parseSource } from '../../agent/capture/source.ts'
+import { AgentError } from '../../agent/errors.ts'
+import { CaptureRun, TempFolder } from './capture-run.ts'
+
+const test = suite('faults of sources')
+
+/** The fault a real capture ends with. */
+async function faultOf(source: string) {
+  await using run = new CaptureRun(parseSource(source))
+  const { fault } = await run.report('failed')
+  assert.ok(fault.remedy.length > 10)
+  run.child.send({ type: 'stop' })
+  assert.is((await run.child.exited).code, 0)
+  assert.is(run.ring.head, 0)
+  return fault
+}
+
+/** A port of 127.0.0.1 on which something listens that never answers. */
+async function silentPort() {
+  const server = createServer((socket) => socket.on('error', () => undefined))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { port, [Symbol.dispose]: () => server.close() }
+}
+
+test('a file that is not there', async () => {
+  const fault = await faultOf('file:/no/such "clip".mp4')
+  assert.is(fault.code, 'SOURCE_MISSING')
+  assert.match(fault.message, /Resource not found.*No such file "\/no\/such "clip".mp4"/)
+})
+
+test('files that are no video: random bytes, text, nothing, sound, a folder', async () => {
+  using folder = new TempFolder()
+  writeFileSync(folder.file('random.mp4'), Buffer.from(Array.from({ length: 20_000 }, (_none, index) => (index * 7919 + 13) & 255)))
+  writeFileSync(folder.file('text.mp4'), 'This is not a video.\n')
+  writeFileSync(folder.file('empty.mp4'), '')
+  const silence = Buffer.alloc(8_044)
+  silence.write('RIFF\x64\x1f\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x40\x1f\0\0', 'latin1')
+  writeFileSync(folder.file('sound.wav'), silence)
+  mkdirSync(folder.file('folder'))
+  for (const name of ['random.mp4', 'text.mp4', 'empty.mp4', 'sound.wav', 'folder']) {
+    const { code, message } = await faultOf(`file:${folder.file(name)}`)
+    assert.is(code, 'SOURCE_UNREADABLE', `${name}: ${message}`)
+  }
+})
+
+test('a camera that refuses the connection', async () => {
+  const { port, [Symbol.dispose]: close } = await silentPort()
+  close()
+  assert.is((await faultOf(`rtsp://127.0.0.1:${port}/cam`)).code, 'SOURCE_REFUSED')
+})
+
+test('a camera that takes the connection and never answers', async () => {
+  using camera = await silentPort()
+  const { code, message } = await faultOf(`rtsp://joe:secret@127.0.0.1:${camera.port}/cam?password=secret`)
+  assert.is(code, 'SOURCE_UNREACHABLE')
+  assert.not.match(message, /secret/)
+})
+
+test('a video device that is not there', async () => {
+  assert.is((await faultOf('v4l2:/dev/video99')).code, 'NO_CAMERA')
+})
+
+test('a missing element names the Debian package', () => {
+  const fault = launchFault(parseSource('libcamera'), new Error('no element "libcamerasrc"'))
+  assert.instance(fault, AgentError)
+  assert.is((fault as AgentError).code, 'ELEMENT_MISSING')
+  assert.match((fault as AgentError).remedy, /apt install gstreamer1.0-libcamera\b/)
+})
+
+test('a missing decoder is told from a file that is no video', () => {
+  const missing = (format: string) =>
+    busFault(parseSource('file:/a.mkv'), {
+      ...{ type: 'error', _src_element_name: 'decodebin0', message: 'Your GStreamer installation is missing a plug-in.' },
+      debug: `place\nno suitable plugins found:\nMissing decoder: ${format}\n`,
+    }).code
+  assert.is(missing('H.265 (Main Profile) (video/x-h265, profile=(string)main)'), 'ELEMENT_MISSING')
+  assert.is(missing('MPEG-1 Layer 3 (audio/mpeg, mpegversion=(int)1)'), 'SOURCE_UNREADABLE')
+})
+
+test('a number of GStreamer\'s own source line is no status code', () => {
+  const { code } = busFault(parseSource('rtsp://cam/1'), {
+    ...{ type: 'error', _src_element_name: 'source', message: 'Could not read from resource.' },
+    debug: 'gstrtspsrc.c(401): receive ():\nServer closed.',
+  })
+  assert.is(code, 'SOURCE_FAILED')
+})
+
+test('a probe gives the same faults', async () => {
+  const probing = probeSource(parseSource('file:/no/such.mp4'), { env: captureEnv('/nonexistent'), signal: AbortSignal.timeout(20_000) })
+  const outcome = await probing.catch((error: unknown) => error)
+  assert.is((outcome as AgentError).code, 'SOURCE_MISSING')
+})
+
+test.run()
