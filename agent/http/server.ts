@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { AgentError } from '../errors.ts'
 
@@ -21,9 +21,15 @@ const MOST_CONNECTIONS = 400
 /** The listening socket. Leaving its scope ends every connection at once: live pictures would never end by themselves. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server
+  readonly #sockets = new Set<Socket>()
 
   private constructor(server: Server) {
     this.#server = server
+    // Node's own list holds no connection that is still in its TLS handshake.
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   /** Throws PORT_IN_USE, PORT_REFUSED; CONFIG_UNREADABLE and CONFIG_INVALID when certificate or key cannot be used. */
@@ -36,12 +42,13 @@ export class HttpServer implements AsyncDisposable {
     server.headersTimeout = HEADERS_MS
     server.requestTimeout = REQUEST_MS
     server.maxConnections = MOST_CONNECTIONS
+    const opened = new HttpServer(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
       server.listen(port, host, resolve)
     })
     server.removeAllListeners('error')
-    return new HttpServer(server)
+    return opened
   }
 
   /** The port it really listens on. */
@@ -51,7 +58,7 @@ export class HttpServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 }

@@ -12,7 +12,8 @@ const say = (id, text) => {
   if (element(id).textContent !== text) element(id).textContent = text
 }
 
-let chosen = decodeURIComponent(location.hash.slice(1))
+// The id of a stream needs no decoding: a-z 0-9 _ -.
+let chosen = location.hash.slice(1)
 let failures = 0
 let timer
 
@@ -44,6 +45,8 @@ async function poll() {
     showUnknown()
   }
   const pauseMs = document.hidden ? POLL_HIDDEN_MS : Math.min(POLL_MS * 2 ** Math.min(failures, 4), SLOWEST_RETRY_MS)
+  // Two may run at once, after a click: only one goes on.
+  clearTimeout(timer)
   timer = setTimeout(poll, pauseMs)
 }
 
@@ -94,7 +97,7 @@ function choiceButton(id) {
   button.dataset.id = id
   button.addEventListener('click', () => {
     chosen = id
-    history.replaceState(null, '', `#${encodeURIComponent(id)}`)
+    history.replaceState(null, '', `#${id}`)
     poll()
   })
   return button
@@ -118,18 +121,19 @@ function showStream({ id, running, status, fps, bufferFps, personCount, totalDet
   element('flags').replaceChildren(...flags.map(([, text]) => Object.assign(document.createElement('span'), { textContent: text })))
   show('fault', fault !== null)
   if (fault !== null) say('fault', `${fault.message} ${fault.remedy} [${fault.code}]`)
-  const reason =
-    video === null
-      ? 'Pictures are switched off (http.video).'
-      : !running
-        ? 'The stream is stopped.'
-        : status === 'offline'
-          ? 'No picture: the stream is offline.'
-          : ''
+  const reason = whyNoPicture({ running, status, video })
   say('no-picture', reason)
   show('no-picture', reason !== '')
   if (video === null || document.hidden) live.stop()
   else live.watch(id)
+}
+
+function whyNoPicture({ running, status, video }) {
+  if (video === null) return 'Pictures are switched off (http.video).'
+  if (!running) return 'The stream is stopped.'
+  if (status === 'offline') return 'No picture: the stream is offline.'
+  if (live.broken) return 'The picture does not come: there may be too many viewers. Trying again …'
+  return ''
 }
 
 function showCount(count) {
@@ -148,6 +152,7 @@ function showUnknown() {
 
 const live = {
   stream: null,
+  broken: false,
   retry: undefined,
   watch(id) {
     if (this.stream === id) return
@@ -167,18 +172,23 @@ const live = {
   stop() {
     clearTimeout(this.retry)
     this.stream = null
+    this.broken = false
     const image = element('live')
     image.removeAttribute('src')
     image.hidden = true
   },
   failed() {
     if (this.stream === null) return
+    this.broken = true
     clearTimeout(this.retry)
     this.retry = setTimeout(() => this.restart(), 3_000)
   },
 }
 
 element('live').addEventListener('error', () => live.failed())
+element('live').addEventListener('load', () => {
+  live.broken = false
+})
 
 element('login').addEventListener('submit', async (event) => {
   event.preventDefault()
