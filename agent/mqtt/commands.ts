@@ -1,6 +1,6 @@
 import { AgentError, type Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Command, parseCommand, type Request, resultJson } from './command.ts'
+import { type Command, type ParsedCommand, parseCommand, type Request, resultJson } from './command.ts'
 import type { Listener } from './session.ts'
 import { COMMAND, COMMAND_RESULT } from './topics.ts'
 
@@ -59,17 +59,23 @@ export class Commands implements Disposable {
 
   #take(payload: Buffer): void {
     const parsed = parseCommand(payload, this.#options)
-    if ('fault' in parsed) this.#answer(parsed.request, parsed.fault)
-    else if (this.#waiting >= MOST_WAITING) this.#answer(parsed.request, BUSY)
-    else {
-      this.#waiting++
-      this.#last = this.#last.then(() => this.#execute(parsed.request, parsed.command))
+    if (this.#waiting >= MOST_WAITING) {
+      this.#answer(parsed.request, BUSY)
+      return
     }
+    this.#waiting++
+    this.#last = this.#last.then(() => this.#execute(parsed))
   }
 
-  async #execute(request: Request, command: Command): Promise<void> {
+  async #execute(parsed: ParsedCommand): Promise<void> {
+    const { request } = parsed
     try {
       if (this.#closed) return
+      if ('fault' in parsed) {
+        this.#answer(request, parsed.fault)
+        return
+      }
+      const { command } = parsed
       this.#options.log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
       await obey(this.#options.target, command)
       this.#answer(request, null)

@@ -116,8 +116,11 @@ export class MqttSession implements AsyncDisposable {
     // A broker that has just died never answers; our will has then said "offline" already.
     if (client) await Promise.race([this.#goodbye(client, limit.signal), sleep(GOODBYE_MS, undefined, { signal: limit.signal })])
     limit.abort()
-    client?.end(true)
-    client?.stream.destroy()
+    if (client) {
+      this.#part(client)
+      client.end(true)
+      client.stream.destroy()
+    }
     await Promise.race([this.#running, sleep(GOODBYE_MS, undefined, { ref: false })])
   }
 
@@ -126,7 +129,7 @@ export class MqttSession implements AsyncDisposable {
     if (limit.aborted) return
     await this.#publish(client, this.topic(NODE_STATUS), 'offline', { qos: 1, retain: true })
     // DISCONNECT tells the broker to drop the will; without the 'offline' above nobody would say it.
-    await client.endAsync().catch(() => undefined) // It has ended already.
+    if (!limit.aborted) await client.endAsync().catch(() => undefined) // It has ended already.
   }
 
   async #run(): Promise<void> {
@@ -162,11 +165,11 @@ export class MqttSession implements AsyncDisposable {
     }
     signal.addEventListener('abort', giveUp, { once: true })
     client.on('connect', () => this.#welcome(client))
+    // Before anything is told that its publish failed: it must not try again on this client.
+    client.on('close', () => this.#part(client))
     client.on('message', (topic, payload, { retain }) => this.#listeners.get(topic)?.(payload, { retained: retain }))
     const reason = await connectionEnd(client, this.#options.mqtt.url)
     signal.removeEventListener('abort', giveUp)
-    this.#client = null
-    this.#outbox.disconnect()
     if (!signal.aborted) this.#setFault(reason)
   }
 
@@ -182,6 +185,12 @@ export class MqttSession implements AsyncDisposable {
     })
   }
 
+  #part(client: MqttClient): void {
+    if (this.#client !== client) return
+    this.#client = null
+    this.#outbox.disconnect()
+  }
+
   #subscribe(client: MqttClient, topic: string): void {
     client.subscribe(topic, { qos: 1 }, (error) => {
       if (error && this.#client === client) this.#options.log.warn(`Cannot subscribe to ${topic}: ${error.message}`)
@@ -189,6 +198,8 @@ export class MqttSession implements AsyncDisposable {
   }
 
   #publish(client: MqttClient, topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<boolean> {
+    // The library throws on a client that has ended.
+    if (this.#client !== client) return Promise.resolve(false)
     return new Promise((resolve) => {
       client.publish(topic, payload, options, (error) => {
         // MQTT 5 brokers name a refusal; older ones take the message and drop it.
