@@ -51,8 +51,18 @@ export function score(truth: readonly TrueFrame[], found: ReadonlyMap<number, re
   const hits = sum((frame) => frame.hits)
   return {
     frames: frames.length,
-    precision: hits / Math.max(1, sum((frame) => frame.found.length)),
-    recall: hits / Math.max(1, sum((frame) => frame.boxes.length)),
+    precision:
+      hits /
+      Math.max(
+        1,
+        sum((frame) => frame.found.length),
+      ),
+    recall:
+      hits /
+      Math.max(
+        1,
+        sum((frame) => frame.boxes.length),
+      ),
     countMae: sum((frame) => Math.abs(frame.found.length - frame.count)) / frames.length,
     exact: sum((frame) => (frame.found.length === frame.count ? 1 : 0)) / frames.length,
   }

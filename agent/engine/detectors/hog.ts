@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Ring } from 'hailort-node/ring'
-import { HogDetector as PeopleSearch, type HogSearch, setThreads } from 'hailort-node/vision'
+import { type HogSearch, HogDetector as PeopleSearch, setThreads } from 'hailort-node/vision'
 import type { DetectedBox } from '../../tracking/track.ts'
 import type { DetectorOrder } from '../messages.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
@@ -68,7 +68,11 @@ export class HogDetector implements Detector {
     return found
   }
 
-  async #detectAt(frame: DetectorFrame, shape: Shape, { height, known }: { height: number; known: boolean }): Promise<DetectedFrame | null> {
+  async #detectAt(
+    frame: DetectorFrame,
+    shape: Shape,
+    { height, known }: { height: number; known: boolean },
+  ): Promise<DetectedFrame | null> {
     const { hog, scoreThreshold } = this.#order
     const people = hog.people !== 'auto' ? hog.people : known ? BETTER_PEOPLE : JUDGE
     const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (height ** 2 * shape.width) / shape.height) : hog.hitThreshold

@@ -86,7 +86,11 @@ async function openSession(runtime: Runtime, path: string, threads: number): Pro
     })
   } catch (cause) {
     const text = messageOf(cause)
-    throw new Failure(/protobuf parsing failed|invalid_protobuf|no graph was found/i.test(text) ? 'unreadable' : 'unsupported', text, cause)
+    throw new Failure(
+      /protobuf parsing failed|does not have a graph|is a directory/i.test(text) ? 'unreadable' : 'unsupported',
+      text,
+      cause,
+    )
   }
 }
 

@@ -14,7 +14,8 @@ type OnnxOrder = Pick<DetectorOrder, 'model' | 'scoreThreshold' | 'iouThreshold'
 
 /** How long the thread may take to end by itself; it ends between two inferences. */
 const CLOSE_MS = 2_000
-const EXPORT_HINT = 'Export it again with fixed sizes and batch 1 (for YOLOv8: yolo export model=… format=onnx imgsz=640 opset=12 simplify=True).'
+const EXPORT_HINT =
+  'Export it again with fixed sizes and batch 1 (for YOLOv8: yolo export model=… format=onnx imgsz=640 opset=12 simplify=True).'
 
 /** A YOLOX or YOLOv8 model in ONNX Runtime, in a thread of its own. */
 export class OnnxDetector implements Detector {
@@ -38,9 +39,7 @@ export class OnnxDetector implements Detector {
     const { kind, input } = output
     this.#letterboxer = new Letterboxer({
       ...input,
-      ...(kind === 'yolox'
-        ? { placing: 'topLeft', channels: 'bgr', gain: 1 }
-        : { placing: 'centre', channels: 'rgb', gain: 1 / 255 }),
+      ...(kind === 'yolox' ? { placing: 'topLeft', channels: 'bgr', gain: 1 } : { placing: 'centre', channels: 'rgb', gain: 1 / 255 }),
     })
     this.#input = new Float32Array(3 * input.width * input.height)
   }

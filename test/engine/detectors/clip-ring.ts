@@ -31,6 +31,12 @@ export function writableRing({ width, height }: ClipShape, slotCount = 8) {
       if (seq === null) throw new Error('A live ring takes every frame.')
       return seq
     },
+    /** Puts the end of the stream into the ring. */
+    end(): number {
+      const seq = writer.endOfStream()
+      if (seq === null) throw new Error('A live ring takes every frame.')
+      return seq
+    },
     [Symbol.dispose]() {
       writer.close()
       ring.close()
@@ -39,12 +45,25 @@ export function writableRing({ width, height }: ClipShape, slotCount = 8) {
   }
 }
 
-/** Decodes a clip with GStreamer, lossless and as fast as it is read, and puts the frames that `wanted` says into a ring. */
-export async function* framesOf(path: string, shape: ClipShape, wanted: (frame: number) => boolean): AsyncGenerator<ClipFrame> {
+/** Every so many frames of a clip, from the first one named to before the last. */
+export interface ClipRange {
+  readonly from?: number
+  readonly to?: number
+  readonly every?: number
+}
+
+/** Decodes a clip with GStreamer, lossless and as fast as it is read, and puts the frames of the range into a ring. */
+export async function* framesOf(
+  path: string,
+  shape: ClipShape,
+  { from = 0, to = Infinity, every = 1 }: ClipRange = {},
+): AsyncGenerator<ClipFrame> {
   using target = writableRing(shape)
   const bytes = (shape.width * shape.height * 3) / 2
   const launch = `! decodebin ! videoconvert ! video/x-raw,format=I420,width=${shape.width},height=${shape.height} ! fdsink`
-  const decoder = spawn('gst-launch-1.0', ['-q', 'filesrc', `location=${path}`, ...launch.split(' ')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const decoder = spawn('gst-launch-1.0', ['-q', 'filesrc', `location=${path}`, ...launch.split(' ')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   try {
     let frame = 0
     let rest: Buffer[] = []
@@ -55,7 +74,8 @@ export async function* framesOf(path: string, shape: ClipShape, wanted: (frame: 
       if (length < bytes) continue
       let all = Buffer.concat(rest, length)
       for (; all.length >= bytes; all = all.subarray(bytes), frame++) {
-        if (wanted(frame)) yield { frame, ring: target.ring, seq: target.put(all.subarray(0, bytes)) }
+        if (frame >= to) return
+        if (frame >= from && frame % every === 0) yield { frame, ring: target.ring, seq: target.put(all.subarray(0, bytes)) }
       }
       rest = [all]
       length = all.length

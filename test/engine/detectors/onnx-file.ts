@@ -44,7 +44,8 @@ export function writeTinyModel(path: string, { layout, scorePlane, fullScale, ch
     if (layout === 'yolox') set(4, 1)
   }
   const outputShape = layout === 'yolov8' ? [1, values, ANCHORS] : [1, ANCHORS, values]
-  const last = layout === 'other' ? node('Softmax', ['placed'], 'output') : node('Transpose', ['placed'], 'output', [ints('perm', [0, 2, 1])])
+  const last =
+    layout === 'other' ? node('Softmax', ['placed'], 'output') : node('Transpose', ['placed'], 'output', [ints('perm', [0, 2, 1])])
   const graph = message([
     [1, node('Conv', ['images', 'weights'], 'cells', [ints('kernel_shape', [8, 8]), ints('strides', [8, 8])])],
     [1, node('Reshape', ['cells', 'flat'], 'rows')],
@@ -96,7 +97,15 @@ function tensor(name: string, type: number, shape: readonly number[], values: Fl
 
 function valueInfo(name: string, shape: readonly number[]): Uint8Array {
   const sides = message(shape.map((side) => [1, message([[1, side]])]))
-  const type = message([[1, message([[1, FLOAT], [2, sides]])]])
+  const type = message([
+    [
+      1,
+      message([
+        [1, FLOAT],
+        [2, sides],
+      ]),
+    ],
+  ])
   return message([
     [1, name],
     [2, type],

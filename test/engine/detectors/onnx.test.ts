@@ -139,7 +139,7 @@ test('YOLOX-nano finds the people of a busy street', async () => {
   if (model === null || clip === null) return
   await using detector = await OnnxDetector.open({ model, scoreThreshold: 0.3, iouThreshold: 0.45 })
   const found = new Map()
-  for await (const { frame, ring, seq } of framesOf(clip, { width: 768, height: 576 }, (number) => number < 200 && number % 8 === 0)) {
+  for await (const { frame, ring, seq } of framesOf(clip, { width: 768, height: 576 }, { to: 200, every: 8 })) {
     const [result] = await detector.detect([{ stream: 'street', ring, seq }])
     found.set(frame, result?.boxes ?? [])
   }

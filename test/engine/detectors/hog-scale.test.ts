@@ -1,0 +1,122 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { evidenceOf, ScaleSearch } from '../../../agent/engine/detectors/hog-scale.ts'
+
+const SD = { width: 768, height: 576 }
+
+/** What a probe sees of people of this share of the picture's height: all of them from 90 pixels on, fewer when they get too large. */
+function people(share: number, count = 3) {
+  return (height: number) => {
+    const pixels = share * height
+    return pixels < 75 || pixels > 260 ? 0 : count * Math.min(1, (pixels - 75) / 25)
+  }
+}
+
+const nobody = () => 0
+
+/** Plays so many frames of a scene; returns how many pixels each frame's probes searched. */
+function play(search: ScaleSearch, scene: (height: number) => number, frames: number, frame = SD): number[] {
+  return Array.from({ length: frames }, () => {
+    const heights = search.frame(scene(search.height) > 0 ? 1 : 0)
+    for (const height of heights) search.learn({ height, evidence: scene(height) })
+    return heights.reduce((sum, height) => sum + (height ** 2 * frame.width) / frame.height, 0)
+  })
+}
+
+const test = suite('hog scale')
+
+test('small people make a large search, large ones a small search', () => {
+  for (const share of [0.12, 0.14, 0.25, 0.5, 0.9]) {
+    const search = new ScaleSearch(SD)
+    play(search, people(share), 10)
+    const pixels = search.height * share
+    assert.ok(search.known)
+    assert.ok(pixels >= 85 && pixels <= 135, `people of ${share} are ${pixels} px tall at ${search.height}`)
+  }
+})
+
+test('an empty room chooses nothing, and somebody who comes in later does', () => {
+  const search = new ScaleSearch(SD)
+  play(search, nobody, 5_000)
+  assert.not(search.known)
+  play(search, people(0.9, 1), 40)
+  assert.ok(search.known)
+  assert.ok(search.height <= 150, `${search.height}`)
+})
+
+test('a shadow chooses nothing', () => {
+  const search = new ScaleSearch(SD)
+  play(search, (height) => (height === 585 ? 0.3 : 0), 1)
+  play(search, nobody, 2)
+  assert.not(search.known)
+})
+
+test('a choice outlasts an empty night', () => {
+  const search = new ScaleSearch(SD)
+  play(search, people(0.14), 100)
+  const chosen = search.height
+  play(search, nobody, 100_000)
+  assert.is(search.height, chosen)
+})
+
+test('a bad choice is left when people are somewhere else in the picture', () => {
+  const search = new ScaleSearch(SD)
+  play(search, people(0.8), 50)
+  assert.ok(search.height < 200)
+  // The camera was turned: at the old height nobody is found any more.
+  play(search, people(0.14), 1_500)
+  assert.ok(search.height >= 585, `${search.height}`)
+})
+
+test('one look at somebody near does not change a settled choice', () => {
+  const search = new ScaleSearch(SD)
+  play(search, people(0.2), 4_000)
+  const chosen = search.height
+  play(search, people(0.18, 2), 400)
+  assert.is(search.height, chosen)
+})
+
+test('no frame is probed for more than a megapixel, and a settled stream is hardly probed at all', () => {
+  const search = new ScaleSearch(SD)
+  const learning = play(search, people(0.14), 50)
+  assert.ok(Math.max(...learning) <= 1_000_000)
+  const later = play(search, people(0.14), 3_000)
+  assert.ok(later.reduce((sum, pixels) => sum + pixels, 0) / 3_000 < 15_000)
+})
+
+test('an empty room is not searched all day', () => {
+  const search = new ScaleSearch(SD)
+  play(search, nobody, 200)
+  const later = play(search, nobody, 2_000)
+  assert.ok(later.reduce((sum, pixels) => sum + pixels, 0) / 2_000 < 250_000)
+})
+
+test('a lost probe is asked for again', () => {
+  const search = new ScaleSearch(SD)
+  const first = search.frame(0)
+  assert.equal(search.frame(0), first)
+})
+
+test('odd pictures have at least one height, and none is enlarged beyond use', () => {
+  for (const frame of [
+    { width: 64, height: 32 },
+    { width: 4096, height: 64 },
+    { width: 240, height: 4096 },
+    { width: 2, height: 2 },
+  ]) {
+    const search = new ScaleSearch(frame)
+    play(search, people(0.5), 20, frame)
+    assert.ok(search.height >= 96)
+  }
+  const small = new ScaleSearch({ width: 160, height: 120 })
+  play(small, people(0.1), 50, { width: 160, height: 120 })
+  assert.ok(small.height <= 240)
+})
+
+test('evidence weighs people by how sure they are', () => {
+  assert.is(evidenceOf([]), 0)
+  assert.is(evidenceOf([0.5, 0.8]), 0)
+  assert.ok(Math.abs(evidenceOf([1.2, 5]) - 1.5) < 1e-9)
+})
+
+test.run()

@@ -1,0 +1,63 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openDetector } from '../../../agent/engine/detectors/open.ts'
+import type { DetectorOrder } from '../../../agent/engine/messages.ts'
+import { AgentError } from '../../../agent/errors.ts'
+import { writableRing } from './clip-ring.ts'
+
+function order(backend: DetectorOrder['backend']): DetectorOrder {
+  return {
+    backend,
+    model: null,
+    scoreThreshold: 0.3,
+    iouThreshold: 0.45,
+    batchSize: 1,
+    maxBatch: 4,
+    hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
+    tracking: { buffer: 30, confirmFrames: 3 },
+  }
+}
+
+const test = suite('open detector')
+
+test('null:MS answers three people for every frame that is there, and says that it is simulated', async () => {
+  await using detector = await openDetector(order('null:5'))
+  assert.is(detector.backend, 'null:5')
+  assert.ok(detector.simulated)
+  using target = writableRing({ width: 64, height: 32 }, 4)
+  const seqs = Array.from({ length: 5 }, () => target.put(new Uint8Array(64 * 32 * 1.5)))
+  const found = await detector.detect(seqs.map((seq) => ({ stream: 'a', ring: target.ring, seq })))
+  assert.equal(
+    found.map((result) => result?.boxes.length ?? null),
+    [null, 3, 3, 3, 3],
+  )
+  assert.equal(
+    found.slice(1).map((result) => result?.info.seq),
+    seqs.slice(1),
+  )
+})
+
+test('null:MS leaves the event loop free', async () => {
+  await using detector = await openDetector(order('null:200'))
+  let turns = 0
+  const timer = setInterval(() => turns++, 5)
+  await detector.detect([])
+  clearInterval(timer)
+  assert.ok(turns >= 3, `${turns} turns`)
+})
+
+for (const backend of ['hailo', 'null:soon' as 'null:0'] as const) {
+  test(`${backend} is refused with a remedy`, async () => {
+    const error = await openDetector(order(backend)).catch((cause: unknown) => cause)
+    assert.ok(error instanceof AgentError)
+    assert.is(error.code, 'BACKEND_UNAVAILABLE')
+  })
+}
+
+test('onnx without a model is a missing model', async () => {
+  const error = await openDetector(order('onnx')).catch((cause: unknown) => cause)
+  assert.ok(error instanceof AgentError)
+  assert.is(error.code, 'MODEL_MISSING')
+})
+
+test.run()
