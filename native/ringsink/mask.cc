@@ -11,11 +11,11 @@ class Stencil {
   Stencil(uint32_t width, uint32_t height)
       : width_(width), height_(height), pixels_(static_cast<size_t>(width) * height) {}
 
-  // Masks the pixels of row `y` that the stretch from `from` to `to` touches.
+  // Masks the pixels of row `y` that the stretch from `from` to `to` touches; a border between two pixels touches none.
   void Cover(int64_t y, double from, double to) {
-    if (y < 0 || y >= height_ || to < 0 || from > width_) return;
-    const auto first = std::clamp<int64_t>(static_cast<int64_t>(std::floor(from)), 0, width_ - 1);
-    const auto last = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(to)) - 1, first, width_ - 1);
+    const auto first = std::max<int64_t>(0, static_cast<int64_t>(std::floor(from)));
+    const auto last = std::min<int64_t>(width_ - 1, static_cast<int64_t>(std::ceil(to)) - 1);
+    if (y < 0 || y >= height_ || last < first) return;
     std::fill_n(pixels_.begin() + y * width_ + first, last - first + 1, 1);
   }
 

@@ -55,14 +55,21 @@ export class CaptureRun implements AsyncDisposable {
 
   report<Type extends CaptureReport['type']>(type: Type): Promise<Extract<CaptureReport, { type: Type }>> {
     const find = () => this.reports.find((report) => report.type === type)
-    return eventually(find, { what: `the capture reports "${type}"`, withinMs: REPORT_LIMIT_MS, log: () => JSON.stringify(this.reports) }) as Promise<
-      Extract<CaptureReport, { type: Type }>
-    >
+    return eventually(find, {
+      what: `the capture reports "${type}"`,
+      withinMs: REPORT_LIMIT_MS,
+      log: () => JSON.stringify(this.reports),
+    }) as Promise<Extract<CaptureReport, { type: Type }>>
   }
 
   head(atLeast: number): Promise<true> {
     const log = () => `head ${this.ring.head}, ${JSON.stringify(this.reports)}`
-    return eventually(() => this.ring.head >= atLeast, { what: `frame ${atLeast} is in the ring`, withinMs: REPORT_LIMIT_MS, everyMs: 5, log })
+    return eventually(() => this.ring.head >= atLeast, {
+      what: `frame ${atLeast} is in the ring`,
+      withinMs: REPORT_LIMIT_MS,
+      everyMs: 5,
+      log,
+    })
   }
 
   /** Takes every frame of a lossless ring in order, up to `most` or the end of the stream. */

@@ -92,7 +92,14 @@ test('a clip in H.264 with sound is played, turned as asked', async () => {
 })
 
 test('masks are burned in by the capture', async () => {
-  const masks = [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]] as const
+  const masks = [
+    [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 1],
+      [0, 1],
+    ],
+  ] as const
   await using run = new CaptureRun(parseSource('test'), { order: { masks } })
   await run.head(3)
   const pixels = new Uint8Array(640 * 480 * 1.5)
@@ -128,7 +135,10 @@ if (clip !== null) {
 
   test('a whole file passes a lossless ring, and its end too', async () => {
     const ring = { mode: 'lossless', slotCount: 8, maxWidth: 320, maxHeight: 240 } as const
-    await using run = new CaptureRun(parseSource(`file:${clip}`), { ring, order: { pace: 'unthrottled', frame: { width: 320, height: 240, fps: 30 } } })
+    await using run = new CaptureRun(parseSource(`file:${clip}`), {
+      ring,
+      order: { pace: 'unthrottled', frame: { width: 320, height: 240, fps: 30 } },
+    })
     let last = { seq: 0, endOfStream: false }
     await run.takeAll(1_000, (info) => {
       last = info
@@ -148,7 +158,10 @@ test('the registry is built once into the cache folder and then only read', asyn
   assert.is(captureEnv(folder.path)['GST_REGISTRY_UPDATE'], process.env['GST_REGISTRY_UPDATE'])
   assert.is(await ensureRegistry(folder.file('cache')), null)
   const env = captureEnv(folder.file('cache'))
-  assert.equal([env['GST_REGISTRY'], env['GST_REGISTRY_UPDATE'], env['UV_THREADPOOL_SIZE']], [folder.file('cache/gstreamer.registry'), 'no', '16'])
+  assert.equal(
+    [env['GST_REGISTRY'], env['GST_REGISTRY_UPDATE'], env['UV_THREADPOOL_SIZE']],
+    [folder.file('cache/gstreamer.registry'), 'no', '16'],
+  )
   const caps = await probeSource(parseSource('test'), { env, signal: AbortSignal.timeout(LIMIT_MS) })
   assert.equal([caps.width, caps.height, caps.fps, caps.durationMs], [640, 480, 30, null])
   assert.match((await ensureRegistry('/dev/null/nowhere')) ?? '', /registry/)

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { busFault, launchFault } from '../../agent/capture/capture-fault.ts'
@@ -88,7 +88,7 @@ test('a missing decoder is told from a file that is no video', () => {
   assert.is(missing('MPEG-1 Layer 3 (audio/mpeg, mpegversion=(int)1)'), 'SOURCE_UNREADABLE')
 })
 
-test('a number of GStreamer\'s own source line is no status code', () => {
+test("a number of GStreamer's own source line is no status code", () => {
   const { code } = busFault(parseSource('rtsp://cam/1'), {
     ...{ type: 'error', _src_element_name: 'source', message: 'Could not read from resource.' },
     debug: 'gstrtspsrc.c(401): receive ():\nServer closed.',

@@ -23,7 +23,30 @@ function textOf(source: Source, changes: Partial<StartOrder> = {}): string {
 
 /** Random text of what could end a word, a string or a link in a launch text. */
 function nasty(seed: number): string {
-  const pieces = ['!', '"', "'", '\\', ' ', '(', ')', '{', '}', 'fakesink', ' ! filesink location=/tmp/x ! ', '$', '%', '#', ';', 'name=source', '.', 'ä', '\t', '\n', '\0', '=']
+  const pieces = [
+    '!',
+    '"',
+    "'",
+    '\\',
+    ' ',
+    '(',
+    ')',
+    '{',
+    '}',
+    'fakesink',
+    ' ! filesink location=/tmp/x ! ',
+    '$',
+    '%',
+    '#',
+    ';',
+    'name=source',
+    '.',
+    'ä',
+    '\t',
+    '\n',
+    '\0',
+    '=',
+  ]
   let state = seed * 2_654_435_761
   const next = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -45,7 +68,9 @@ test('every template is filled, and ends in the ring', () => {
 
 test('no text of the user ever stands in a launch text', () => {
   for (const kind of kinds) {
-    const harmless = textOf(parseSource({ libcamera: 'libcamera:x', v4l2: 'v4l2:/dev/x', rtsp: 'rtsp://x/', file: 'file:/x', test: 'test' }[kind]))
+    const harmless = textOf(
+      parseSource({ libcamera: 'libcamera:x', v4l2: 'v4l2:/dev/x', rtsp: 'rtsp://x/', file: 'file:/x', test: 'test' }[kind]),
+    )
     for (let seed = 1; seed <= 300; seed++) {
       const text = nasty(seed)
       const sources: Record<(typeof kinds)[number], Source> = {

@@ -52,9 +52,16 @@ test('a camera that falls silent leaves the ring as it is', async () => {
   await using run = new CaptureRun(parseSource(camera.url()))
   await run.head(3)
   let before = -1
-  const still = () => before === (before = run.ring.head)
+  const still = () => {
+    const same = run.ring.head === before
+    before = run.ring.head
+    return same
+  }
   await eventually(still, { what: 'no more frames come', everyMs: 700 })
-  assert.is(run.reports.find(({ type }) => type === 'ended'), undefined)
+  assert.is(
+    run.reports.find(({ type }) => type === 'ended'),
+    undefined,
+  )
 })
 
 test.run()

@@ -40,7 +40,19 @@ test('takes a password that is not %-encoded as it stands', () => {
 })
 
 test('refuses what it cannot play, with a remedy and without the password', () => {
-  const wrong = ['', 'http://cam/', 'file:clip.mp4', 'file:', 'v4l2:video0', 'rtsp://', 'rtsp://joe:secret@/x', 'libcamera:', 'test ', 'file:/a\nb', 'file:/a\0b']
+  const wrong = [
+    '',
+    'http://cam/',
+    'file:clip.mp4',
+    'file:',
+    'v4l2:video0',
+    'rtsp://',
+    'rtsp://joe:secret@/x',
+    'libcamera:',
+    'test ',
+    'file:/a\nb',
+    'file:/a\0b',
+  ]
   for (const text of [...wrong, 'rtsp://:secret@cam/1', 'rtsp://joe:secret%0A@cam/1', 'rtsp://joe:secret@ho st/1']) {
     const error = refusal(text)
     assert.is(error?.code, 'SOURCE_INVALID', text)

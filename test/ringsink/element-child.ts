@@ -1,4 +1,4 @@
-import { hasElement, registerRingSink, type RingSinkTarget, seenFormat } from 'hailort-node/ringsink'
+import { hasElement, type RingSinkTarget, registerRingSink, seenFormat } from 'hailort-node/ringsink'
 import { loadGStreamer } from '../../agent/capture/gstreamer.ts'
 import { endProcess } from '../../agent/capture/process-end.ts'
 

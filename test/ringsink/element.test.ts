@@ -83,7 +83,22 @@ test('takes RGB where the ring is RGB', async () => {
 test('burns masks in black and leaves all other pixels as they were', async () => {
   const size = { width: 426, height: 240 }
   const launch = picture('width=426,height=240').replace('ball', 'white')
-  const { pixels } = await lastFrame({ launch, masks: [[[0.5, 0.25], [1, 0.25], [1, 0.75], [0.5, 0.75]], [[0, 0], [0.1, 0], [0, 0.1]]] })
+  const { pixels } = await lastFrame({
+    launch,
+    masks: [
+      [
+        [0.5, 0.25],
+        [1, 0.25],
+        [1, 0.75],
+        [0.5, 0.75],
+      ],
+      [
+        [0, 0],
+        [0.1, 0],
+        [0, 0.1],
+      ],
+    ],
+  })
   const plain = await reference(launch, size)
   const luma = (x: number, y: number) => [pixels[y * 426 + x], plain[y * 426 + x]]
   const chroma = (plane: 0 | 1, x: number, y: number) => {
@@ -157,7 +172,11 @@ test('hcfit drops what is too many and nothing else', async () => {
 
 test('follows a change of size in the middle of a stream', async () => {
   const parts = ['width=320,height=180', 'width=640,height=480'].map((size) => `${picture(size)} ! c.`)
-  const { outcome, head, info } = await lastFrame({ launch: `${parts.join(' ')} concat name=c ! hcfit max-width=320 max-height=240`, width: 320, height: 240 })
+  const { outcome, head, info } = await lastFrame({
+    launch: `${parts.join(' ')} concat name=c ! hcfit max-width=320 max-height=240`,
+    width: 320,
+    height: 240,
+  })
   assert.is(outcome.error, null)
   assert.equal([head, info?.width, info?.height], [2 * FRAMES, 320, 240])
 })
