@@ -27,7 +27,7 @@ class Told {
   epoch = 1
 
   tell(event: DistributedOmit<StreamEvent, 'nowMs'>): StreamView {
-    this.state = stepStream(this.state, { ...event, nowMs: this.nowMs } as StreamEvent, settings)
+    this.state = stepStream(this.state, { ...event, nowMs: this.nowMs }, settings)
     return this.view()
   }
 
@@ -247,7 +247,7 @@ test('whatever happens: no number without a fresh look by a living engine at a l
         if (what === 'captureGone' || what === 'captureBack') capture = what === 'captureBack'
         else engine = what === 'engineBack'
         told.nowMs += 50
-        told.tell({ type: what, reason: 'x' } as DistributedOmit<StreamEvent, 'nowMs'>)
+        told.tell({ type: what, reason: 'x' })
       }
       const { quality, count, occupied, reason } = told.view()
       assert.is(count === null, quality === 'unknown')

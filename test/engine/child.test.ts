@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { eventually } from '../support/eventually.ts'
+import { anonymousMb } from '../support/process-tree.ts'
 import { EngineChild, startOrder } from './engine-child.ts'
 import { RingsForTest, writeFrame } from './rings-for-test.ts'
 
@@ -155,6 +156,25 @@ test('a file: 500 frames, each once, in order, and then the end', async () => {
   )
   assert.is(ring.released, 501)
   assert.is(ring.resultsLost, 0)
+})
+
+test('does not grow with the number of frames', async () => {
+  using rings = new RingsForTest()
+  await using engine = await EngineChild.start(rings, 'null:0')
+  const ring = rings.create('clip', { mode: 'lossless', slotCount: 64 })
+  const writer = rings.writer(ring)
+  engine.attach(rings, 'clip')
+  const sizeAfter = async (frames: number) => {
+    while (ring.head < frames) {
+      await eventually(() => ring.head - ring.released < 64, { what: 'there is room', everyMs: 1 })
+      while (ring.head < frames && ring.head - ring.released < 64) writeFrame(writer, ring.head)
+    }
+    await eventually(() => ring.released === frames, { what: 'all frames are released' })
+    return anonymousMb(engine.process.pid ?? 0)
+  }
+  const before = await sizeAfter(2_000)
+  const grownMb = (await sizeAfter(12_000)) - before
+  assert.ok(grownMb < 8, `${grownMb} MB`)
 })
 
 test('two cameras share a detector that is too slow for both', async () => {
