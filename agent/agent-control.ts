@@ -49,7 +49,12 @@ export class AgentControl implements AgentView {
     const model = detector.model === null ? '' : ` (${basename(detector.model)})`
     const starting = !ready && engine.fault === null && engine.restarts === 0
     const well = ready && streams.all.every((stream) => !stream.running || stream.status === 'online')
-    return { status: starting ? 'starting' : well ? 'ready' : 'degraded', service: 'headcount', models: [`${detector.backend}${model}`], ready }
+    return {
+      status: starting ? 'starting' : well ? 'ready' : 'degraded',
+      service: 'headcount',
+      models: [`${detector.backend}${model}`],
+      ready,
+    }
   }
 
   async warmup(signal: AbortSignal): Promise<void> {

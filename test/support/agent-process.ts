@@ -53,7 +53,11 @@ export class AgentProcess implements AsyncDisposable {
   static async start(options: AgentProcessOptions): Promise<AgentProcess> {
     const agent = await AgentProcess.spawn(options)
     try {
-      await eventually(() => agent.#url !== '' || agent.#findUrl(), { what: 'the agent serves HTTP', withinMs: 30_000, log: () => agent.log })
+      await eventually(() => agent.#url !== '' || agent.#findUrl(), {
+        what: 'the agent serves HTTP',
+        withinMs: 30_000,
+        log: () => agent.log,
+      })
     } catch (error) {
       await agent[Symbol.asyncDispose]()
       throw error
@@ -72,7 +76,9 @@ export class AgentProcess implements AsyncDisposable {
     const runtime = runtimeDir ?? (await mkdtemp('/dev/shm/headcount-test-'))
     const command = [process.execPath, main, ...(entry ? [] : ['run']), '--config', file]
     const wrapped =
-      runtimeBytes === undefined ? command : ['unshare', unshareFlags(), 'sh', '-c', MOUNT_AND_RUN, 'sh', String(runtimeBytes), runtime, ...command]
+      runtimeBytes === undefined
+        ? command
+        : ['unshare', unshareFlags(), 'sh', '-c', MOUNT_AND_RUN, 'sh', String(runtimeBytes), runtime, ...command]
     const child = spawn(wrapped[0] ?? '', wrapped.slice(1), {
       env: { ...process.env, HEADCOUNT_TEST: '1', HEADCOUNT_RUNTIME_DIR: runtime, HEADCOUNT_STATE_DIR: join(dir, 'state'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
