@@ -1,4 +1,5 @@
 import type { Track } from '../tracking/track.ts'
+import { FIRST_LOOKS } from '../tracking/tracker.ts'
 import { type Occupancy, type OccupancySettings, stepOccupancy, unknownOccupancy } from './occupancy.ts'
 import { fpsOf, intervalOf, noPace, type Pace, stepPace } from './pace.ts'
 import { forgetIds, nobodyFound, type PeopleFound, stepFound } from './people-found.ts'
@@ -26,8 +27,6 @@ export type StreamEvent = { readonly nowMs: number } & (
 
 export interface StreamSettings {
   readonly detectFps: number
-  /** The tracker's: before so many inferences it has confirmed nobody, which says nothing about the room. */
-  readonly confirmFrames: number
   readonly occupancy: OccupancySettings
 }
 
@@ -150,7 +149,7 @@ function judge(state: StreamState, nowMs: number, settings: StreamSettings): Pic
   if (last === null) return unknown('waiting for the first inference')
   const waitedMs = nowMs - last.atMs
   if (waitedMs > limitMs(state, settings)) return unknown('no fresh inference')
-  if (state.looks < settings.confirmFrames) return unknown('waiting until people are confirmed')
+  if (state.looks < FIRST_LOOKS) return unknown('waiting for a second inference')
   const overdue = waitedMs > Math.max(STALE_AFTER_MS, STALE_AFTER_INTERVALS * usualIntervalMs(state, settings))
   return { quality: overdue ? 'stale' : 'live', count: last.count, reason: overdue ? 'inference overdue' : null }
 }

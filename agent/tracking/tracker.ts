@@ -6,7 +6,7 @@ import type { DetectedBox, Track } from './track.ts'
 export interface TrackerSettings {
   /** Weaker boxes are as good as none; tracks start from `sureScore` of it on. */
   readonly scoreThreshold: number
-  /** Inferences a track is found in before it counts. */
+  /** Inferences a track is found in before it counts; in the `FIRST_LOOKS` one is enough. */
   readonly confirmFrames: number
   /** Inferences a confirmed track is remembered without being found. */
   readonly buffer: number
@@ -26,9 +26,16 @@ interface Followed {
   readonly confirmed: boolean
 }
 
+/**
+ * Looks at a new picture in which a sure box counts at once, and after which a count can be trusted: when a camera or an engine comes
+ * back, whoever is seen did not appear that moment, and nobody confirmed yet would read as nobody there.
+ */
+export const FIRST_LOOKS = 2
+/** After a gap as long as this a picture is new. */
+const NEW_AFTER_MS = 2_000
 /** The most objects followed at a time: as many as a result block holds. */
 const MOST_TRACKS = 128
-/** A confirmed track not found for this many inferences, and no longer than this time, is still in view. */
+/** A confirmed track not found for this many inferences, for no more than it was found in, and no longer than this time, is still in view. */
 const COAST_INFERENCES = 3
 const COAST_MS = 1_500
 /** After so many unsure boxes in a row a track needs a sure one again: a lamp post must not keep a passer-by for ever. */
@@ -68,6 +75,8 @@ export class Tracker {
   readonly #sureScore: number
   #tracks: readonly Followed[] = []
   #timeMs = 0
+  /** Looks at this picture. */
+  #looks = 0
   readonly #nextId: () => number
 
   /** `nextId` lets trackers that follow each other go on numbering. */
@@ -79,9 +88,12 @@ export class Tracker {
 
   /** Takes the boxes a detector found in the frame of `timeMs` and returns the tracks in view, by id. */
   step(detections: readonly DetectedBox[], timeMs: number): Track[] {
-    const stepMs = this.#stepTo(timeMs)
+    const gapMs = this.#stepTo(timeMs)
+    this.#looks = gapMs > NEW_AFTER_MS ? 1 : this.#looks + 1
     const boxes = usableBoxes(detections, this.#settings.scoreThreshold)
-    const expected = this.#tracks.map((track) => ({ ...track, motion: predictMotion(track.motion, stepMs / 1_000) }))
+    const remembered = this.#tracks.filter(({ lostMs }) => lostMs + gapMs <= LOST_LIMIT_MS)
+    const stepS = Math.min(gapMs, LONGEST_STEP_MS) / 1_000
+    const expected = remembered.map((track) => ({ ...track, motion: predictMotion(track.motion, stepS) }))
     const confirmed = expected.filter((track) => track.confirmed)
 
     const sure = boxes.filter(({ score }) => score >= this.#sureScore)
@@ -99,7 +111,7 @@ export class Tracker {
 
     const found = [first, second, third, fourth, fifth].flatMap(({ pairs }) => pairs)
     const continued = found.map(({ track, detection }) => this.#continue(track, detection))
-    const missed = without(expected, found).map((track) => miss(track, stepMs))
+    const missed = without(expected, found).map((track) => miss(track, gapMs))
     const kept = [...continued, ...missed.filter((track) => this.#isKept(track))]
     const fresh = fifth.detections.filter((box) => !continued.some((track) => iou(boxOf(track.motion), box) > SAME_IOU))
     this.#tracks = bounded([...kept, ...fresh.slice(0, MOST_TRACKS).map((box) => this.#start(box))])
@@ -121,19 +133,20 @@ export class Tracker {
   /** Forgets everybody, for a picture that has nothing to do with the last one. */
   reset(): void {
     this.#tracks = []
+    this.#looks = 0
   }
 
   /** Moves the clock of the tracks; a time that runs backwards, or is none, stands still. */
   #stepTo(timeMs: number): number {
     if (!Number.isFinite(timeMs)) return 0
-    const stepMs = Math.min(Math.max(0, timeMs - this.#timeMs), LONGEST_STEP_MS)
+    const gapMs = Math.max(0, timeMs - this.#timeMs)
     this.#timeMs = timeMs
-    return stepMs
+    return gapMs
   }
 
   #start(box: DetectedBox): Followed {
     const { classId, score } = box
-    const confirmed = this.#settings.confirmFrames <= 1
+    const confirmed = this.#looks <= FIRST_LOOKS || this.#settings.confirmFrames <= 1
     return { id: this.#nextId(), classId, motion: startMotion(box), score, hits: 1, unsureHits: 0, missed: 0, lostMs: 0, confirmed }
   }
 
@@ -145,19 +158,18 @@ export class Tracker {
   }
 
   #isKept(track: Followed): boolean {
-    if (!isInView(boxOf(track.motion)) || track.lostMs > LOST_LIMIT_MS) return false
-    return track.missed <= (track.confirmed ? this.#settings.buffer : TENTATIVE_MISSES)
+    return isInView(boxOf(track.motion)) && track.missed <= (track.confirmed ? this.#settings.buffer : TENTATIVE_MISSES)
   }
 }
 
-function isInCoast({ confirmed, missed, lostMs }: Followed): boolean {
-  return missed === 0 || (confirmed && missed <= COAST_INFERENCES && lostMs <= COAST_MS)
+function isInCoast({ confirmed, hits, missed, lostMs }: Followed): boolean {
+  return missed === 0 || (confirmed && missed <= Math.min(hits, COAST_INFERENCES) && lostMs <= COAST_MS)
 }
 
 /** Missing an unconfirmed track takes a hit away: what shows up every other time is never confirmed. */
-function miss(track: Followed, stepMs: number): Followed {
+function miss(track: Followed, gapMs: number): Followed {
   const hits = track.confirmed ? track.hits : track.hits - 1
-  return { ...track, hits, missed: track.missed + 1, lostMs: track.lostMs + stepMs, motion: stopGrowth(track.motion) }
+  return { ...track, hits, missed: track.missed + 1, lostMs: track.lostMs + gapMs, motion: stopGrowth(track.motion) }
 }
 
 function without(tracks: readonly Followed[], pairs: readonly Pair<Followed>[]): Followed[] {

@@ -22,15 +22,38 @@ const confirmedIds = (tracks: readonly Track[] | undefined) => peopleIn(tracks ?
 
 const test = suite('tracker')
 
+/** A tracker that knows its picture: an empty one. */
+function awake(): Tracker {
+  const tracker = new Tracker(settings)
+  feed(tracker, [[], [], []], 100, 0)
+  return tracker
+}
+
 test('confirms somebody at the third look, not before', () => {
   const seen = feed(
-    new Tracker(settings),
+    awake(),
     frames(4, () => [person(0.5)]),
   )
   assert.equal(
     seen.map((tracks) => confirmedIds(tracks).length),
     [0, 0, 1, 1],
   )
+})
+
+test('in a new picture whoever is surely seen counts at once, and one miss does not make it empty', () => {
+  const tracker = new Tracker(settings)
+  assert.equal(confirmedIds(tracker.step([person(0.2)], 1_000)), [1])
+  assert.equal(confirmedIds(tracker.step([person(0.7)], 1_100)), [1, 2], 'the one missed is bridged')
+  assert.equal(confirmedIds(tracker.step([person(0.7), person(0.4)], 1_200)), [2], 'for no longer than it was seen')
+  tracker.reset()
+  assert.equal(confirmedIds(tracker.step([person(0.2)], 1_300)), [4])
+  feed(
+    tracker,
+    frames(5, () => []),
+    100,
+    1_400,
+  )
+  assert.equal(confirmedIds(tracker.step([person(0.2)], 60_000)), [5], 'after a gap the picture is new, too')
 })
 
 test('keeps the ids of two walkers who cross', () => {
@@ -78,9 +101,9 @@ test('trembling boxes stay one track and come out calmer than they went in', () 
 
 test('bursts of false boxes all over the picture confirm nobody', () => {
   const random = randomFrom(5)
-  const tracker = new Tracker(settings)
+  const tracker = awake()
   let confirmed = 0
-  for (let frame = 0; frame < 300; frame++) {
+  for (let frame = 10; frame < 300; frame++) {
     const burst = frame % 5 < 2 ? frames(6, () => person(random(), random(), 0.6 + random() * 0.4)) : []
     confirmed += peopleIn(tracker.step(burst, frame * 100)).length
   }
@@ -89,7 +112,7 @@ test('bursts of false boxes all over the picture confirm nobody', () => {
 
 test('what shows up every other look is never confirmed', () => {
   const seen = feed(
-    new Tracker(settings),
+    awake(),
     frames(60, (index) => (index % 2 === 0 ? [person(0.4)] : [])),
   )
   assert.is(seen.flatMap((tracks) => confirmedIds(tracks)).length, 0)
