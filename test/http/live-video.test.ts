@@ -22,28 +22,25 @@ const watched = (web: Parameters<typeof videoCounters>[0], viewers: number) =>
 test('shows each frame with the boxes of that very frame, although results come late', async () => {
   const brightness = (seq: number) => 30 + (seq % 20) * 10
   const boxes = (seq: number) => [person((seq % 10) / 20, 0.2, (seq % 10) / 20 + 0.3, 0.8, seq)]
-  await using camera = await openHandCamera({ slotCount: 16 })
+  await using camera = await openHandCamera({ slotCount: 64 })
   await using web = await openWeb(agentOf(camera), camera)
   await using viewer = collectFrames(web.port, MJPEG, TOKEN)
   await watched(web, 1)
-  const pictures = new Map<number, Buffer>()
-  const encoder = new JpegEncoder(1)
   for (let seq = 1; seq <= 40; seq += 1) {
     assert.is(camera.frame(brightness(seq), null), seq)
     const late = seq - 3
     if (late < 1) continue
     camera.ring.writeResults(late, { detections: boxes(late), inferenceUs: 1, predicted: false, cpuFallback: false, simulated: false })
-    const picture = await encoder.encode(camera.ring.handle, late, { overlay: true, width: null, quality: 75 })
-    if (picture !== null) pictures.set(late, picture.jpeg)
     await sleep(15)
   }
-  encoder.close()
   await eventually(() => viewer.frames.some(({ seq }) => seq === 37), { what: 'the last frame is seen' })
   assert.ok(viewer.frames.length >= 5, `${viewer.frames.length} frames seen`)
+  const encoder = new JpegEncoder(1)
   for (const { seq, jpeg } of viewer.frames) {
-    const picture = pictures.get(seq)
-    assert.ok(picture !== undefined && jpeg.equals(picture), `frame ${seq} has its own brightness and boxes`)
+    const picture = await encoder.encode(camera.ring.handle, seq, { overlay: true, width: null, quality: 75 })
+    assert.ok(picture?.jpeg.equals(jpeg), `frame ${seq} has its own brightness and boxes`)
   }
+  encoder.close()
   const seqs = viewer.frames.map(({ seq }) => seq)
   assert.equal(
     seqs,
