@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -41,9 +43,11 @@ test('says who to ask when the port is taken or refused', async () => {
 
 test('names the certificate that cannot be used', async () => {
   assert.is(await codeOf(HttpServer.open({ ...here, tls: { cert: '/nowhere.pem', key: '/nowhere.pem' } })), 'CONFIG_UNREADABLE')
-  const file = `/tmp/headcount-no-certificate-${process.pid}.pem`
+  const file = join(tmpdir(), `headcount-no-certificate-${process.pid}.pem`)
   await writeFile(file, 'no certificate')
-  assert.is(await codeOf(HttpServer.open({ ...here, tls: { cert: file, key: file } })), 'CONFIG_INVALID')
+  const code = await codeOf(HttpServer.open({ ...here, tls: { cert: file, key: file } }))
+  await rm(file)
+  assert.is(code, 'CONFIG_INVALID')
 })
 
 test('lives through requests that are none', async () => {
