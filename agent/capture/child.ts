@@ -62,5 +62,5 @@ process.title = 'headcount: capture'
 dieWithParent(process.ppid)
 process.on('message', (order: CaptureOrder) => void obey(order))
 process.once('SIGTERM', end)
-process.once('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the agent ends its children in order
+process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the agent ends its children in order
 process.once('disconnect', end)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { captureEnv, ensureRegistry } from '../../agent/capture/environment.ts'
@@ -38,7 +38,6 @@ test('a file whose name is full of traps is played, and nothing else happens', a
   using folder = new TempFolder()
   const path = folder.file(`a" ! fakesink name=x 'b' \\ ! %s {c} #ä.avi`)
   await shortClip(folder.file('clip.avi'))
-  const { renameSync } = await import('node:fs')
   renameSync(folder.file('clip.avi'), path)
   await using run = new CaptureRun(parseSource(`file:${path}`), { order: { pace: 'unthrottled' }, ring: { slotCount: 16 } })
   await run.report('ended')
@@ -89,6 +88,23 @@ test('a clip in H.264 with sound is played, turned as asked', async () => {
   await run.report('ended')
   const info = run.ring.frameInfo(1)
   assert.equal([run.ring.head, info?.width, info?.height], [11, 360, 640])
+})
+
+test('a film that a phone took on its side stands upright', async () => {
+  using folder = new TempFolder()
+  const path = folder.file('phone.mp4')
+  const picture = 'videotestsrc num-buffers=10 ! video/x-raw,width=640,height=360,framerate=20/1'
+  assert.is((await play(`${picture} ! x264enc speed-preset=ultrafast ! mp4mux ! filesink location=${path}`)).error, null)
+  const film = readFileSync(path)
+  // ISO 14496-12, track header: the matrix of a quarter turn clockwise, 16.16 and 2.30 fixed point.
+  const matrix = film.indexOf('tkhd') + 44
+  for (const [index, value] of [0, 0x10000, 0, -0x10000, 0, 0, 360 << 16, 0, 0x40000000].entries())
+    film.writeInt32BE(value, matrix + index * 4)
+  writeFileSync(path, film)
+  await using run = new CaptureRun(parseSource(`file:${path}`), { order: { pace: 'unthrottled' }, ring: { slotCount: 16 } })
+  await run.report('ended')
+  const info = run.ring.frameInfo(1)
+  assert.equal([run.ring.head, info?.width, info?.height], [11, 270, 480])
 })
 
 test('masks are burned in by the capture', async () => {
