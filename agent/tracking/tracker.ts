@@ -118,9 +118,10 @@ export class Tracker {
     return this.predict(timeMs)
   }
 
-  /** The tracks in view at `timeMs` without a look at the picture; changes nothing. */
+  /** The tracks in view at `timeMs` without a look at the picture, none when the last look is too long ago; changes nothing. */
   predict(timeMs: number): Track[] {
-    const aheadMs = timeMs > this.#timeMs ? Math.min(timeMs - this.#timeMs, LONGEST_STEP_MS) : 0
+    const aheadMs = timeMs > this.#timeMs ? timeMs - this.#timeMs : 0
+    if (aheadMs > LONGEST_STEP_MS) return []
     return this.#tracks.flatMap((track) => {
       if (!isInCoast(track)) return []
       const box = boxOf(aheadMs > 0 ? predictMotion(track.motion, aheadMs / 1_000) : track.motion)

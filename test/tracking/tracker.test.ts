@@ -224,6 +224,7 @@ test('predicts where somebody is now, and a prediction changes nothing', () => {
   assert.is(ahead?.predicted, true)
   assert.ok(Math.abs((ahead?.x1 ?? 0) - (0.2 + 0.02 * 16 - 0.03)) < 0.01)
   for (let look = 0; look < 100; look++) tracker.predict(2_400 + look * 10)
+  assert.equal(tracker.predict(2_400 + 4_000), [], 'nothing is known of four seconds later')
   assert.equal(tracker.step([person(0.5)], 2_500), other.step([person(0.5)], 2_500))
 })
 
