@@ -14,6 +14,8 @@ export interface CaptureSupervision {
   /** Already made and reserved; the capture writes into it, life after life. */
   readonly ring: Ring
   readonly log: Log
+  /** The whole agent ends: the capture may have been told so too, and its end is no failure. */
+  readonly ending: AbortSignal
   /** The phase or the fault has changed. */
   readonly onChange: () => void
 }
@@ -50,7 +52,7 @@ export class CaptureSupervisor implements AsyncDisposable {
         supervision.log.warn(`capture ${supervision.order.stream} starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code })
         this.#enter('resting')
       },
-      signal: this.#stopping.signal,
+      signal: AbortSignal.any([this.#stopping.signal, supervision.ending]),
     })
   }
 

@@ -14,6 +14,8 @@ export interface EngineSupervision {
   /** The doorbell the engine waits on. */
   readonly doorbell: number
   readonly log: Log
+  /** The whole agent ends: the engine may have been told so too, and its end is no failure. */
+  readonly ending: AbortSignal
   /** One call a batch; `epoch` tells engines apart, whose track ids start anew. */
   readonly onFrames: (frames: readonly FrameReport[], epoch: number) => void
   /** It has become ready, or is gone. */
@@ -52,7 +54,7 @@ export class EngineSupervisor implements AsyncDisposable {
     this.#running = keepAlive({
       live: (signal) => this.#live(signal),
       onRest: (delayMs) => supervision.log.warn(`engine starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code }),
-      signal: this.#stopping.signal,
+      signal: AbortSignal.any([this.#stopping.signal, supervision.ending]),
     })
   }
 

@@ -37,6 +37,8 @@ export interface StreamParts {
   readonly flow: Flow
   readonly confirmFrames: number
   readonly log: Log
+  /** The whole agent ends. */
+  readonly ending: AbortSignal
   /** Something a person could see has changed. */
   readonly onChange: (stream: Stream) => void
   /** Takes the source text apart, with the password from its file. */
@@ -165,9 +167,16 @@ export class Stream implements AsyncDisposable {
   #know(event: DistributedOmit<StreamEvent, 'nowMs'>): void {
     if (event.type === 'captureBack') this.#deliveringSinceMs ??= monotonicMs()
     else if (event.type === 'captureGone') this.#deliveringSinceMs = null
-    this.#state = stepStream(this.#state, { ...event, nowMs: monotonicMs() }, this.#settings)
-    // Time alone is told by whoever lets it pass.
-    if (event.type !== 'tick') this.#parts.onChange(this)
+    const before = this.#state
+    this.#state = stepStream(before, { ...event, nowMs: monotonicMs() }, this.#settings)
+    // Time is told by whoever lets it pass, and a frame that shows what the last one showed is no news.
+    const isNews = event.type === 'frame' ? this.#isNews(before) : event.type !== 'tick'
+    if (isNews) this.#parts.onChange(this)
+  }
+
+  #isNews(before: StreamState): boolean {
+    const { last, occupancy, looks } = this.#state
+    return last?.count !== before.last?.count || occupancy !== before.occupancy || looks <= this.#parts.confirmFrames
   }
 
   async #live(signal: AbortSignal): Promise<void> {
@@ -186,7 +195,7 @@ export class Stream implements AsyncDisposable {
 
   /** With a ring and a capture until `signal` aborts; throws when either cannot be made. */
   async #capturing(signal: AbortSignal): Promise<void> {
-    const { files, engine, viewersDoorbell, captureEnv, flow, log, openSource } = this.#parts
+    const { files, engine, viewersDoorbell, captureEnv, flow, log, ending, openSource } = this.#parts
     const { id, frame, loop, rotate, flip, masks, detectFps, weight } = this.config
     const source = await openSource(this.config)
     using file = files.create(id, {
@@ -221,6 +230,7 @@ export class Stream implements AsyncDisposable {
         env: captureEnv,
         ring: file.ring,
         log,
+        ending,
         onChange: () => this.#captureChanged(),
       })
       this.#capture = capture
