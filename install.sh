@@ -321,7 +321,12 @@ choose_node() {
     find_node || die "No Node that will do was found, the one in $cache does not work." "Remove $cache and run install.sh again (log: $log)."
   fi
   export PATH=${node%/*}:$PATH
-  export npm_config_nodedir=$node_prefix
+  # Where node-gyp finds the headers, without a network. npm 12 calls settings that are not its own deprecated, older node-gyps know no other.
+  if at_least "$("$npm" --version)" 12; then
+    export npm_package_config_node_gyp_nodedir=$node_prefix
+  else
+    export npm_config_nodedir=$node_prefix
+  fi
   say "  Node $(node -p process.versions.node) ($node)"
 }
 
