@@ -30,7 +30,7 @@ export interface HogDetector {
 
 interface Addon {
   /** Threads OpenCV may use in this process, from 1; at most as many as there are cores. */
-  setThreads(count: number): void
+  setThreads: (count: number) => void
   HogDetector: new () => HogDetector
 }
 

@@ -4,7 +4,8 @@
 #   unpack-opencv.sh            unpacks the headers into native/opencv (4 MB, no root) and writes down what to link
 #   unpack-opencv.sh packages   prints the runtime packages that must be installed for what was linked
 #
-# Run again it does nothing; after an upgrade of the distribution it starts over. Needs apt's package lists, not root.
+# Run again it does nothing, even without apt's package lists; after an upgrade of the distribution it starts over. Never
+# needs root.
 set -eu
 
 MODULES="core imgproc objdetect"
@@ -61,17 +62,30 @@ unpack_into() (
   mv -T "$fresh" "$target"
 )
 
-number=$(opencv_number)
-test -n "$number" || fail "apt does not know libopencv-objdetect-dev." "Run \"apt-get update\" first."
+# What was unpacked belongs to the libraries that are installed.
+is_current() {
+  test -d "$target/include/opencv2" || return 1
+  unpacked=$(sed -n 's/.*libopencv_objdetect\.so\.\([0-9]*\).*/\1/p' "$target/libraries" 2>/dev/null)
+  test -n "$unpacked" && test "$(cat "$target/libraries")" = "$(linker_line "$unpacked")" || return 1
+  for library in /usr/lib/*/libopencv_objdetect.so."$unpacked" /usr/lib/libopencv_objdetect.so."$unpacked"; do
+    test -e "$library" && return 0
+  done
+  return 1
+}
+
+known_number() {
+  number=$(opencv_number)
+  test -n "$number" || fail "apt does not know libopencv-objdetect-dev." "Run \"apt-get update\" first."
+}
 
 case ${1:-} in
   packages)
+    known_number
     runtime_packages
     ;;
   '')
-    if test -d "$target/include/opencv2" && test "$(cat "$target/libraries" 2>/dev/null)" = "$(linker_line "$number")"; then
-      exit 0
-    fi
+    if is_current; then exit 0; fi
+    known_number
     unpack_into "$number"
     ;;
   *)

@@ -14,6 +14,8 @@ type OnnxOrder = Pick<DetectorOrder, 'model' | 'scoreThreshold' | 'iouThreshold'
 
 /** How long the thread may take to end by itself; it ends between two inferences. */
 const CLOSE_MS = 2_000
+/** What the thread keeps of a frame is small: its heap need not grow before it is tidied. */
+const YOUNG_HEAP_MB = 2
 const EXPORT_HINT =
   'Export it again with fixed sizes and batch 1 (for YOLOv8: yolo export model=… format=onnx imgsz=640 opset=12 simplify=True).'
 
@@ -55,7 +57,11 @@ export class OnnxDetector implements Detector {
     })
     // One core stays free for captures and for the engine itself.
     const workerData: OnnxWorkerOrder = { path, threads: Math.max(1, availableParallelism() - 1) }
-    const worker = new Worker(new URL('./onnx-worker.js', import.meta.url), { workerData, name: 'onnx' })
+    const worker = new Worker(new URL('./onnx-worker.js', import.meta.url), {
+      workerData,
+      name: 'onnx',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
+    })
     const answer = await nextAnswer(worker)
     if (answer.type === 'ready') return new OnnxDetector(worker, answer.output, order)
     await worker.terminate()

@@ -66,9 +66,10 @@ function decodeYolox({ input, values: step }: YoloOutput, values: Float32Array, 
     const columns = Math.floor(input.width / stride)
     const rows = Math.floor(input.height / stride)
     for (let cell = 0; cell < columns * rows; cell++, at += step) {
-      const [dx = 0, dy = 0, logWidth = 0, logHeight = 0, objectness = 0, person = 0] = values.subarray(at, at + PLACE_VALUES + 2)
-      const score = objectness * person
+      // Nearly all cells end here: no view is made of them.
+      const score = (values[at + PLACE_VALUES] ?? 0) * (values[at + PLACE_VALUES + 1 + PERSON] ?? 0)
       if (!(score >= least)) continue
+      const [dx = 0, dy = 0, logWidth = 0, logHeight = 0] = values.subarray(at, at + PLACE_VALUES)
       const cx = (dx + (cell % columns)) * stride
       const cy = (dy + Math.floor(cell / columns)) * stride
       found.push({ cx, cy, width: Math.exp(logWidth) * stride, height: Math.exp(logHeight) * stride, score })
@@ -82,7 +83,9 @@ function decodeYolov8({ anchors }: YoloOutput, values: Float32Array, least: numb
   const row = (index: number) => values.subarray(index * anchors, (index + 1) * anchors)
   const [cx, cy, width, height] = [row(0), row(1), row(2), row(3)]
   const found: Candidate[] = []
-  for (const [anchor, score] of row(PLACE_VALUES + PERSON).entries()) {
+  const scores = row(PLACE_VALUES + PERSON)
+  for (let anchor = 0; anchor < anchors; anchor++) {
+    const score = scores[anchor] ?? 0
     if (!(score >= least)) continue
     found.push({ cx: cx[anchor] ?? 0, cy: cy[anchor] ?? 0, width: width[anchor] ?? 0, height: height[anchor] ?? 0, score })
   }
