@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
 import { captureEnv, ensureRegistry } from './capture/environment.ts'
@@ -22,6 +23,9 @@ import { detectorOrder } from './supervise/detector-order.ts'
 import { EngineSupervisor } from './supervise/engine-supervisor.ts'
 import type { Flow } from './supervise/stream.ts'
 import { Streams } from './supervise/streams.ts'
+
+// Reports of frames are short-lived and small: without this V8 lets its nursery grow by some 20 MB for them.
+setFlagsFromString('--semi-space-growth-factor=1')
 
 /** Where a running agent can be reached. */
 export interface Whereabouts {
@@ -53,7 +57,8 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   if (folder.warning) log.warn(folder.warning)
   using files = RingFiles.open(folder)
   const { cacheDir } = loaded.places
-  await ensureRegistry(cacheDir)
+  const registryWarning = await ensureRegistry(cacheDir, signal)
+  if (registryWarning) log.warn(registryWarning)
 
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
   using publisher = new StatePublisher({ topics: session, heartbeatMs: config.mqtt.heartbeatSeconds * 1_000 })
@@ -78,7 +83,6 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       viewersDoorbell,
       captureEnv: captureEnv(cacheDir),
       flow,
-      confirmFrames: config.tracking.confirmFrames,
       log,
       ending: signal,
       onChange: (stream) => control.publish(stream),

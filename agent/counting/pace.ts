@@ -7,18 +7,18 @@ export interface Pace {
 export const noPace: Pace = { timesMs: [] }
 
 const WINDOW_MS = 5_000
-const MOST_TIMES = 600
+/** Enough for a rate within a few percent; more would be garbage at every frame. */
+const MOST_TIMES = 64
 const INTERVALS_LOOKED_AT = 9
 
 /** Steps the pace by one fresh inference. What is too old for the window and for the interval is dropped. */
 export function stepPace({ timesMs }: Pace, nowMs: number): Pace {
-  const first = Math.max(0, timesMs.length - MOST_TIMES + 1)
-  const needed = timesMs.length - INTERVALS_LOOKED_AT
-  const kept = timesMs.filter((timeMs, index) => index >= first && (nowMs - timeMs <= WINDOW_MS || index >= needed))
-  return { timesMs: [...kept, nowMs] }
+  const isRecent = (timeMs: number, index: number) => nowMs - timeMs <= WINDOW_MS || index >= timesMs.length - INTERVALS_LOOKED_AT
+  const first = Math.max(timesMs.findIndex(isRecent), timesMs.length - MOST_TIMES + 1, 0)
+  return { timesMs: [...timesMs.slice(first), nowMs] }
 }
 
-/** Fresh inferences a second over the last five seconds, or over the time there has been. */
+/** Fresh inferences a second over the last five seconds, over the last 64, or over the time there has been: whichever is shortest. */
 export function fpsOf({ timesMs }: Pace, nowMs: number): number {
   const recent = timesMs.filter((timeMs) => nowMs - timeMs <= WINDOW_MS)
   const firstMs = recent[0]

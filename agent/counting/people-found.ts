@@ -5,30 +5,29 @@ import { peopleIn } from './person-count.ts'
 export interface PeopleFound {
   readonly total: number
   readonly epoch: number
-  /** Ids that are already counted, with the time they were seen last. */
-  readonly counted: ReadonlyMap<number, number>
+  /** Ids that are already counted, the latest last. */
+  readonly counted: ReadonlySet<number>
 }
 
 /** Nobody yet. */
-export const nobodyFound: PeopleFound = { total: 0, epoch: 0, counted: new Map() }
+export const nobodyFound: PeopleFound = { total: 0, epoch: 0, counted: new Set() }
 
-/** A tracker never gives an id again that it has not shown for this long, so it need not be remembered. */
-const FORGET_AFTER_MS = 60_000
-const FORGET_FROM = 256
+/** A tracker never gives an id again, so those who are not in view need not be remembered long. */
+const MOST_REMEMBERED = 256
 
 /** Steps the total by the tracks of one frame. */
-export function stepFound(before: PeopleFound, tracks: readonly Track[], epoch: number, nowMs: number): PeopleFound {
-  const people = peopleIn(tracks)
+export function stepFound(before: PeopleFound, tracks: readonly Track[], epoch: number): PeopleFound {
   const sameEngine = before.epoch === epoch
-  if (people.length === 0 && sameEngine) return before
-  const counted = new Map(sameEngine ? before.counted : [])
-  const newcomers = people.filter(({ id }) => !counted.has(id)).length
-  for (const { id } of people) counted.set(id, nowMs)
-  if (counted.size > FORGET_FROM) for (const [id, seenMs] of counted) if (nowMs - seenMs > FORGET_AFTER_MS) counted.delete(id)
-  return { total: before.total + newcomers, epoch, counted }
+  const known: ReadonlySet<number> = sameEngine ? before.counted : new Set()
+  const ids = peopleIn(tracks).map(({ id }) => id)
+  const newcomers = ids.filter((id) => !known.has(id))
+  if (newcomers.length === 0) return sameEngine ? before : { ...before, epoch, counted: known }
+  // Those in view go last: however long they stay, they are not forgotten and counted again.
+  const absent = [...known].filter((id) => !ids.includes(id))
+  return { total: before.total + newcomers.length, epoch, counted: new Set([...absent.slice(-MOST_REMEMBERED), ...ids]) }
 }
 
 /** The total without the ids: the engine that gave them is gone. */
 export function forgetIds(found: PeopleFound): PeopleFound {
-  return { ...found, counted: new Map() }
+  return { ...found, counted: new Set() }
 }

@@ -132,7 +132,7 @@ function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'fra
     looks: isNew || isBroken ? 1 : before.looks + 1,
     last: { count: personCount(report.tracks), arrivedMs: report.arrivedMs, atMs: nowMs, inferenceMs: report.inferenceUs / 1_000 },
     pace: stepPace(isNew ? noPace : before.pace, nowMs),
-    found: stepFound(before.found, report.tracks, epoch, nowMs),
+    found: stepFound(before.found, report.tracks, epoch),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import { liveSlotCount, losslessSlotCount } from '../ring/layout.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import type { RingFiles } from '../ring/ring-files.ts'
+import { FIRST_LOOKS } from '../tracking/tracker.ts'
 import { CaptureSupervisor } from './capture-supervisor.ts'
 import type { Attachment } from './engine-supervisor.ts'
 import { FrameMeter } from './frame-meter.ts'
@@ -35,7 +36,6 @@ export interface StreamParts {
   readonly viewersDoorbell: number
   readonly captureEnv: NodeJS.ProcessEnv
   readonly flow: Flow
-  readonly confirmFrames: number
   readonly log: Log
   /** The whole agent ends. */
   readonly ending: AbortSignal
@@ -126,7 +126,7 @@ export class Stream implements AsyncDisposable {
 
   get #settings() {
     const { detectFps, occupancy } = this.config
-    return { detectFps, occupancy, confirmFrames: this.#parts.confirmFrames }
+    return { detectFps, occupancy }
   }
 
   /** Starts it; nothing happens when it runs. */
@@ -176,7 +176,7 @@ export class Stream implements AsyncDisposable {
 
   #isNews(before: StreamState): boolean {
     const { last, occupancy, looks } = this.#state
-    return last?.count !== before.last?.count || occupancy !== before.occupancy || looks <= this.#parts.confirmFrames
+    return last?.count !== before.last?.count || occupancy !== before.occupancy || looks <= FIRST_LOOKS
   }
 
   async #live(signal: AbortSignal): Promise<void> {
