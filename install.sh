@@ -56,7 +56,7 @@ ticker() { # ticker TITLE
   # The last sleep outlives the ticker: it must hold neither the lock nor the output.
   while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
     if [ -t 1 ]; then
-      last=$(tail -n 1 "$log" 2>/dev/null | tr -cd '[:print:]' | cut -c 1-50) || true
+      last=$(tail -n 1 "$log" 2>/dev/null | sed '/^=====/d' | tr -cd '[:print:]' | cut -c 1-50) || true
       printf '\r\033[K  %s ... %d s  %s' "$1" $((SECONDS - started)) "$last"
     elif [ $((SECONDS - started)) -ge $next ]; then
       say "  $1 ... $((SECONDS - started)) s"
