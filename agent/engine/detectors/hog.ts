@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Ring } from 'hailort-node/ring'
 import { type HogSearch, HogDetector as PeopleSearch, setThreads } from 'hailort-node/vision'
 import type { DetectedBox } from '../../tracking/track.ts'
+import { sureScore } from '../../tracking/tracker.ts'
 import type { DetectorOrder } from '../messages.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
 import { evidenceOf, PROBE_MARGIN, ScaleSearch } from './hog-scale.ts'
@@ -60,7 +61,8 @@ export class HogDetector implements Detector {
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
     const found = await this.#detectAt(frame, shape, scale)
     if (found === null) return null
-    for (const height of scale.frame(found.boxes.length)) {
+    const sure = found.boxes.filter(({ score }) => score >= sureScore(this.#order.scoreThreshold))
+    for (const height of scale.frame(sure.length)) {
       const evidence = await this.#probe(frame, height)
       if (evidence === null) break
       scale.learn({ height, evidence })

@@ -50,7 +50,7 @@ export class OnnxDetector implements Detector {
   static async open(order: OnnxOrder): Promise<OnnxDetector> {
     const path = order.model ?? ''
     await access(path, constants.R_OK).catch((cause: unknown) => {
-      throw new AgentError('MODEL_MISSING', `Cannot read the model ${path}.`, {
+      throw new AgentError('MODEL_MISSING', `Cannot read the model "${path}".`, {
         remedy: 'Set detector.model to a YOLOX or YOLOv8 .onnx file that the service may read.',
         cause,
       })
@@ -86,7 +86,8 @@ export class OnnxDetector implements Detector {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const ended = once(this.#worker, 'exit')
+    // A thread that died by itself has said so to the call under way.
+    const ended = once(this.#worker, 'exit').catch(() => undefined)
     await Promise.race([this.#underWay, ended])
     this.#post({ type: 'close' })
     await Promise.race([ended, sleep(CLOSE_MS, undefined, { ref: false })])
