@@ -51,7 +51,10 @@ std::optional<FoundPeople> PeopleSearch::Find(const RingMapping& ring, uint64_t 
   std::vector<cv::Rect> windows;
   std::vector<double> margins;
   constexpr double kNoGroupingOfItsOwn = 0;
-  hog.detectMultiScale(luma->plane(), windows, margins, search.hitThreshold, {stride, stride}, {}, search.scale,
+  const cv::Mat plane = luma->plane();
+  // OpenCV 4.6 reads beyond a picture that holds no window.
+  if (plane.cols < hog.winSize.width || plane.rows < hog.winSize.height) return FoundPeople{luma->info, {}};
+  hog.detectMultiScale(plane, windows, margins, search.hitThreshold, {stride, stride}, {}, search.scale,
                        kNoGroupingOfItsOwn);
   std::vector<PersonBox> people;
   people.reserve(windows.size());

@@ -56,6 +56,18 @@ test('an empty picture of any size holds nobody', async () => {
   detector.close()
 })
 
+test('a picture smaller than a window holds nobody', async () => {
+  const detector = new HogDetector()
+  using target = writableRing({ width: 64, height: 64 })
+  const frame = { ring: target.ring.handle, seq: target.put(new Uint8Array(64 * 64 * 1.5).map((_, index) => (index * 7919) % 251)) }
+  for (const people of ['default', 'daimler'] as const)
+    for (const searchHeight of [32, 33, 60, 64, 96]) {
+      const found = await detector.detect(frame, { ...SEARCH, people, searchHeight, hitThreshold: 10 })
+      assert.is(found?.boxes.length, 0, `${people} at ${searchHeight}`)
+    }
+  detector.close()
+})
+
 test('an overwritten frame and the end of a stream are null', async () => {
   const detector = new HogDetector()
   using target = writableRing({ width: 64, height: 64 }, 4)
