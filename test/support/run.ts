@@ -19,7 +19,7 @@ function report(name: string, { passed, failed, skipped, seconds, fault, output 
   const sums = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])]
   tell(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}  ${sums.join(', ')}  ${seconds.toFixed(1)} s${fault === null ? '' : `  (${fault})`}`)
   if (failed > 0) tell(indented(output))
-  else for (const line of output.split('\n').filter((candidate) => candidate.startsWith('skipped-data: '))) tell(`      ${line}`)
+  else for (const [line] of output.matchAll(/skipped-data: .+/g)) tell(`      ${line}`)
 }
 
 const found = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
