@@ -30,6 +30,7 @@ readonly checkout
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/headcount
 # Nodes beyond the PATH (tests hide them).
 system_nodes=${HEADCOUNT_SYSTEM_NODES-/usr/local/bin/node /usr/bin/node}
+building=$checkout/node_modules/.headcount-building
 log=/dev/null
 ticker_pid=
 
@@ -214,7 +215,13 @@ install_broker() {
 mend_packages() {
   [ -n "$(dpkg --audit 2>/dev/null)" ] || return 0
   get_root "dpkg --configure -a"
-  step "Finishing an interrupted package installation" as_root --offline dpkg --configure -a
+  step "Finishing an interrupted package installation" finish_packages
+}
+
+finish_packages() {
+  # Fails as long as something it needs is not unpacked yet, which the second command sees to.
+  as_root --offline dpkg --configure -a || true
+  apt_get --offline --fix-broken --no-install-recommends install
 }
 
 # ---------------------------------------------------------------- OpenCV (runtime libraries and unpacked headers)
@@ -366,11 +373,18 @@ install_modules() {
 }
 
 compile() {
-  step "Compiling native code" "$npm" run build --workspace native
   local force=()
+  # Left by a run that was killed or lost its power: outputs may be cut short, and neither make nor tsc would notice.
+  if [ -e "$building" ]; then
+    rm -rf native/build
+    force=(--force)
+  fi
+  : >"$building"
+  step "Compiling native code" "$npm" run build --workspace native
   # tsc trusts its notes and would not miss a deleted output.
   [ -e dist/agent/main.js ] || force=(--force)
   step "Compiling TypeScript" node_modules/.bin/tsc -b "${force[@]}"
+  rm -f "$building"
 }
 
 check_machine() {
@@ -452,6 +466,12 @@ leave_sudo() {
   fi
 }
 
+# make and tsc have cleaned up after themselves when they could say that they failed.
+leave() {
+  stop_ticker
+  rm -f "$building"
+}
+
 main() {
   case ${1:-} in
     --help | -h)
@@ -467,6 +487,7 @@ main() {
       [ $# = 1 ] || wrong_usage "The simulated NPU (--npu ${3:-}) is not there yet. ./install.sh --demo counts on the CPU."
       leave_sudo "$@"
       prepare
+      trap - EXIT
       exec node dist/agent/main.js demo
       ;;
     '')
@@ -478,7 +499,7 @@ main() {
   esac
 }
 
-trap stop_ticker EXIT
+trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 main "$@"

