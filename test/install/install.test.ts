@@ -162,7 +162,6 @@ test('compiles again when an output was deleted', async () => {
 test('killed in the middle of compiling it compiles from the beginning, after Ctrl-C it goes on', async () => {
   await using machine = await Machine.make()
   await machine.run(['--prepare'])
-  await machine.run(['--prepare'])
   await machine.calls()
   await machine.write('checkout/native/build/cut-short.o', '')
   await machine.write('npm-hangs', '')
