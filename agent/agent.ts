@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
 import { captureEnv, ensureRegistry } from './capture/environment.ts'
@@ -23,9 +22,6 @@ import { detectorOrder } from './supervise/detector-order.ts'
 import { EngineSupervisor } from './supervise/engine-supervisor.ts'
 import type { Flow } from './supervise/stream.ts'
 import { Streams } from './supervise/streams.ts'
-
-// Reports of frames are short-lived and small: without this V8 lets its nursery grow by some 20 MB for them.
-setFlagsFromString('--semi-space-growth-factor=1')
 
 /** Where a running agent can be reached. */
 export interface Whereabouts {

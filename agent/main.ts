@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './small-heap.ts'
 import type { Command } from './commands/command.ts'
 import { commands } from './commands/table.ts'
 import { parseCommandLine, usage } from './commands/usage.ts'

@@ -1,3 +1,4 @@
+import '../small-heap.ts'
 import { AgentError, toFault } from '../errors.ts'
 import { dieWithParent } from '../supervise/parent-death.ts'
 import type { CaptureOrder, CaptureReport } from './messages.ts'

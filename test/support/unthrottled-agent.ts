@@ -1,3 +1,4 @@
+import '../../agent/small-heap.ts'
 import { parseArgs } from 'node:util'
 import { runAgent } from '../../agent/agent.ts'
 import { loadConfig } from '../../agent/config/load.ts'
