@@ -241,6 +241,16 @@ opencv_packages() {
   "$checkout/native/vision/unpack-opencv.sh" packages
 }
 
+# Does nothing when they are there; asked each time, since a newer checkout may want other modules.
+unpack_opencv() {
+  local more
+  step "Unpacking OpenCV's headers" native/vision/unpack-opencv.sh
+  opencv_ready && return 0
+  more=$(native/vision/unpack-opencv.sh packages) || die "apt does not know OpenCV's packages." "Run: sudo apt-get update   Then run install.sh again."
+  # shellcheck disable=SC2046,SC2086 # one package a word
+  install_packages $(missing_of $more)
+}
+
 # ---------------------------------------------------------------- Node
 
 at_least() { # at_least VERSION MINIMUM
@@ -433,7 +443,7 @@ prepare() {
   JOBS=${JOBS:-$(compile_jobs)}
   export JOBS
   install_modules
-  opencv_ready || step "Unpacking OpenCV's headers" native/vision/unpack-opencv.sh
+  unpack_opencv
   compile
   exec 9<&-
   say "Ready."
