@@ -365,6 +365,18 @@ modules_key() {
   } | sha512sum | cut -c 1-64
 }
 
+# onnxruntime-node brings the libraries of all systems: some 240 MB that no machine of ours can load.
+prune_onnxruntime() {
+  local machine folder
+  machine=$(node -p process.arch)
+  for folder in node_modules/onnxruntime-node/bin/napi-v*/*/*; do
+    case $folder in
+      */linux/"$machine") ;;
+      *) rm -rf "$folder" ;;
+    esac
+  done
+}
+
 install_modules() {
   local key stamp=node_modules/.headcount-installed
   key=$(modules_key)
@@ -377,6 +389,7 @@ install_modules() {
     [ -e node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node ] ||
       die "npm did not build gstreamer-superficial." "Allow its install script: npm config delete ignore-scripts allow-scripts, then run install.sh again."
   fi
+  prune_onnxruntime
   # npm puts this folder first in PATH: every npm script runs with the Node that the addons were built for.
   ln -sfn "$node" node_modules/.bin/node
   say "$key" >"$stamp"

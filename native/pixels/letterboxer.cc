@@ -37,9 +37,7 @@ Napi::Function Letterboxer::Define(Napi::Env env) {
   return DefineClass(env, "Letterboxer", {InstanceMethod<&Letterboxer::Letterbox>("letterbox")});
 }
 
-Letterboxer::Letterboxer(const Napi::CallbackInfo& info)
-    // Two calls at a time can run without waiting for each other.
-    : ObjectWrap(info), pool_(std::make_shared<BufferPool>(2 * kLetterboxBuffers)) {
+Letterboxer::Letterboxer(const Napi::CallbackInfo& info) : ObjectWrap(info), workbench_(std::make_shared<Workbench>()) {
   const Napi::Object order = ObjectArgument(info[0], "order");
   order_ = {Side(order, "width"), Side(order, "height"),
             Choose(order, "placing", "topLeft", "centre") ? Placing::kTopLeft : Placing::kCentre,
@@ -60,11 +58,12 @@ Napi::Value Letterboxer::Letterbox(const Napi::CallbackInfo& info) {
   auto target = info[1].As<Napi::Float32Array>();
   // Moved into the answer on this thread: it keeps the target from the garbage collector while the worker writes it.
   auto keep = std::make_shared<Napi::Reference<Napi::Float32Array>>(Napi::Persistent(target));
-  const auto work = [ring = std::move(ring), seq, order = order_, pool = pool_,
+  const auto work = [ring = std::move(ring), seq, order = order_, workbench = workbench_,
                      values = target.Data()]() -> std::optional<Placed> {
-    const auto scaled = ReadScaled(*ring, seq, order.width, order.height, order.placing, *pool);
+    const std::lock_guard lock(workbench->busy);
+    const auto scaled = ReadScaled(*ring, seq, order.width, order.height, order.placing, workbench->pool);
     if (!scaled) return std::nullopt;
-    WritePlanarFloat(*scaled, order.width, order.height, order.channels, order.gain, *pool, values);
+    WritePlanarFloat(*scaled, order.width, order.height, order.channels, order.gain, workbench->pool, values);
     return Placed{scaled->info, scaled->place};
   };
   return Async(env, work, [keep](Napi::Env jsEnv, const std::optional<Placed>& placed) -> Napi::Value {

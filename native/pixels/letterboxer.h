@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <mutex>
 
 #include "core/letterbox.h"
 
@@ -23,7 +24,13 @@ class Letterboxer final : public Napi::ObjectWrap<Letterboxer> {
  private:
   Napi::Value Letterbox(const Napi::CallbackInfo& info);
 
+  // One call at a time: each takes two buffers one after the other, and calls that each hold one would wait for ever.
+  struct Workbench {
+    std::mutex busy;
+    BufferPool pool{kLetterboxBuffers};
+  };
+
   Order order_{};
   // Shared with the work under way, which may outlive this object.
-  std::shared_ptr<BufferPool> pool_;
+  std::shared_ptr<Workbench> workbench_;
 };

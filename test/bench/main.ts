@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<() => Promise<BenchRow[]>>> = {
   capture: async () => (await import('./capture.ts')).benchCapture,
   accuracy: async () => (await import('./accuracy.ts')).benchAccuracy,
   viewers: async () => (await import('./viewers.ts')).benchViewers,
+  recovery: async () => (await import('./recovery.ts')).benchRecovery,
   soak: async () => (await import('./soak.ts')).benchSoak,
 }
 
