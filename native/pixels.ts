@@ -17,7 +17,7 @@ export interface EncodedFrame {
   readonly people: number
 }
 
-/** JPEG encoder with threads of its own at low priority (nice 19): encoding gives way to detection. */
+/** JPEG encoder with threads of its own at the lowest priority (SCHED_IDLE): encoding gives way to detection. */
 export interface JpegEncoder {
   /**
    * Copies the slot, rechecks, draws, encodes; null when the frame was overwritten first, has no pixels (end of stream), or when 64 calls

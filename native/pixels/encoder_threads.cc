@@ -1,6 +1,7 @@
 #include "encoder_threads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,10 +15,14 @@ namespace {
 constexpr size_t kMaxWaiting = 64;
 constexpr int kLowestPriority = 19;
 
-// On Linux a nice value belongs to a thread. When the kernel refuses, the pictures are made all the same.
+// Encodes in what detection leaves over: SCHED_IDLE yields to every other thread at once, where a nice one would hold
+// up a detector that waits for all of its threads. On Linux both belong to a thread. When the kernel refuses, the
+// pictures are made all the same.
 void GiveWay() {
   pthread_setname_np(pthread_self(), "jpeg");
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLowestPriority);
+  const sched_param none{};
+  sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
 EncodeOutcome Encode(FrameEncoder& encoder, const EncodeJob& job) {

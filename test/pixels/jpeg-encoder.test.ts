@@ -5,9 +5,9 @@ import { JpegEncoder } from 'hailort-node/pixels'
 import type { RingHandle } from 'hailort-node/ring'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { eventually } from '../support/eventually.ts'
 import { openHandCamera, person } from '../support/mjpeg-camera.ts'
 import { decodeJpeg, jpegSize } from '../support/mjpeg-decode.ts'
-import { eventually } from '../support/eventually.ts'
 
 const test = suite('jpeg encoder')
 const full = { overlay: true, width: null, quality: 90 }
@@ -136,14 +136,17 @@ test('works on threads of the lowest priority', async () => {
   await using camera = await openHandCamera()
   using encoder = open(2)
   await encoder.encode(camera.ring.handle, camera.frame(60, []), full)
-  // Field 19 of a thread's stat is its nice value; the name before it ends with the last ")".
-  const nices = () =>
+  // Fields 19 and 41 of a thread's stat are its nice value and its policy (5: SCHED_IDLE, sched.h); the name ends with the last ")".
+  const priorities = () =>
     readdirSync('/proc/self/task')
       .map((thread) => readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'))
       .filter((stat) => stat.includes('(jpeg)'))
-      .map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]))
+      .map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' '))
+      .map((fields) => `${fields[16]} ${fields[38]}`)
   // Each thread lowers itself when it first runs; only one of them had anything to do so far.
-  await eventually(() => nices().length >= 2 && nices().every((nice) => nice === 19), { what: 'all threads are of the lowest priority' })
+  await eventually(() => priorities().length >= 2 && priorities().every((priority) => priority === '19 5'), {
+    what: 'all threads are of the lowest priority',
+  })
 })
 
 test('lets a process end that still encodes', () => {

@@ -110,7 +110,7 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   async get(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.#url + path, { ...init, headers: { authorization: `Bearer ${this.#token}`, ...init.headers } })
+    return fetch(this.#url + path, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), authorization: `Bearer ${this.#token}` } })
   }
 
   async json<T>(path: string, init: RequestInit = {}): Promise<T> {
