@@ -27,7 +27,7 @@ readonly SYSTEM_MB=2200 CHECKOUT_MB=900 CACHE_MB=600
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly checkout
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/headcount
+cache=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/headcount
 # Nodes beyond the PATH (tests hide them).
 system_nodes=${HEADCOUNT_SYSTEM_NODES-/usr/local/bin/node /usr/bin/node}
 building=$checkout/node_modules/.headcount-building

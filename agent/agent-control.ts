@@ -22,6 +22,8 @@ import type { Streams } from './supervise/streams.ts'
 
 export interface ControlParts {
   readonly loaded: LoadedConfig
+  /** Streams that nobody configured: they run because the configuration names none. */
+  readonly defaults: readonly StreamConfig[]
   readonly streams: Streams
   readonly engine: EngineSupervisor
   readonly detector: DetectorOrder
@@ -30,17 +32,21 @@ export interface ControlParts {
 }
 
 const WARMUP_LOOK_MS = 50
+/** Each opens a camera or file in a process of its own. */
+const MOST_PROBES = 2
 
 /** What people and programs may ask of the running agent, whatever way they come: HTTP now, MQTT commands too. */
 export class AgentControl implements AgentView {
   readonly #parts: ControlParts
   #overrides: Overrides
+  #probes = 0
   /** Changes of the list of streams, one after the other: each is checked against the one before. */
   #changing: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ControlParts) {
     this.#parts = parts
-    this.#overrides = parts.loaded.overrides
+    // With the first change they become streams like others; before, nothing is written.
+    this.#overrides = parts.defaults.reduce((all, { id, source }) => withStream(all, id, { source }), parts.loaded.overrides)
   }
 
   health(): Health {
@@ -84,9 +90,10 @@ export class AgentControl implements AgentView {
     stream.start()
   }
 
-  /** Stops every stream; each can be started again. */
+  /** Stops every stream and the engine; the next start of a stream brings the engine back. */
   async stopAll(): Promise<void> {
     await Promise.all(this.#parts.streams.all.map((stream) => stream.stop()))
+    await this.#parts.engine.pause()
   }
 
   async add(raw: unknown): Promise<StreamView> {
@@ -131,14 +138,22 @@ export class AgentControl implements AgentView {
   async test(raw: unknown, signal: AbortSignal): Promise<SourceReport> {
     const result = streamSchema.safeParse({ id: 'test', ...(raw as Tree) })
     if (!result.success) throw invalid(raw as Tree)
-    return probeSource(await openSource(result.data), { env: this.#parts.captureEnv, signal })
+    if (this.#probes >= MOST_PROBES) {
+      throw new AgentError('CONFLICT', `${MOST_PROBES} sources are being tested already.`, { remedy: 'Try again when they are done.' })
+    }
+    this.#probes++
+    try {
+      return await probeSource(await openSource(result.data), { env: this.#parts.captureEnv, signal })
+    } finally {
+      this.#probes--
+    }
   }
 
   async processes(): Promise<Readonly<Record<string, unknown>>> {
-    const { engine, streams } = this.#parts
+    const { engine, streams, detector } = this.#parts
     const rings = streams.all.flatMap(({ ring }) => ring ?? [])
     const children = [
-      { title: 'headcount: engine', pid: engine.pid, restarts: engine.restarts, uptimeS: engine.uptimeMs / 1_000 },
+      { title: `headcount: engine ${detector.backend}`, pid: engine.pid, restarts: engine.restarts, uptimeS: engine.uptimeMs / 1_000 },
       ...streams.all.flatMap(({ id, capture }) =>
         capture === null
           ? []
@@ -188,7 +203,7 @@ export class AgentControl implements AgentView {
       framesDetected: stream.framesDetected,
       ...this.#parts.engine.lost(stream.id),
       cpuFallback: false,
-      fault: stream.fault,
+      fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
       ring: () => stream.ring,
     }
   }

@@ -18,6 +18,7 @@ import { MqttSession } from './mqtt/session.ts'
 import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
+import { aborted } from './supervise/aborted.ts'
 import { detectorOrder } from './supervise/detector-order.ts'
 import { EngineSupervisor } from './supervise/engine-supervisor.ts'
 import type { Flow } from './supervise/stream.ts'
@@ -46,6 +47,7 @@ export interface AgentOptions {
 export async function runAgent(config: Config, options: AgentOptions): Promise<void> {
   const { log, signal, loaded, flow = 'live' } = options
   const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
+  process.title = 'headcount: agent'
   const detector = detectorOrder(config, { onnxModels: await onnxModels() })
   const token = await openToken(config.http.tokenFile)
 
@@ -86,7 +88,8 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     },
     () => control.tick(),
   )
-  const control = new AgentControl({ loaded, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
+  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
+  const control = new AgentControl({ loaded, defaults, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
   using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   await using web = await Web.open(control, {
     ...config.http,
@@ -96,7 +99,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     viewersDoorbell,
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
-  for (const stream of config.streams.length > 0 ? config.streams : defaultStreams(await findCameras())) streams.add(stream)
+  for (const stream of [...config.streams, ...defaults]) streams.add(stream)
 
   const url = `http${config.http.tls ? 's' : ''}://${shownHost(config.http.host)}:${web.port}`
   announce(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })
@@ -120,9 +123,4 @@ async function onnxModels(): Promise<string[]> {
     .filter((name) => name.endsWith('.onnx'))
     .sort()
     .map((name) => join(folder, name))
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

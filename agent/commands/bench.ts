@@ -17,7 +17,7 @@ export const benchCommand: Command = {
     const entry = fileURLToPath(new URL('dist/test/bench/main.js', installRoot))
     if (!existsSync(entry)) {
       throw new AgentError('USAGE', 'The benches are not part of this installation.', {
-        remedy: 'Clone the repository, run "npm install && npm run build" there, then "npm run bench".',
+        remedy: 'Clone the repository, run "./install.sh --prepare" there, then "npm run bench".',
       })
     }
     const child = spawn(process.execPath, [entry, ...words, ...(values['json'] === true ? ['--json'] : [])], { stdio: 'inherit' })

@@ -65,6 +65,11 @@ export class CaptureSupervisor implements AsyncDisposable {
     return this.#fault
   }
 
+  /** Resolves when no life follows: the file is over, or we are stopped. */
+  get over(): Promise<void> {
+    return this.#running
+  }
+
   get pid(): number | null {
     return this.#child?.pid ?? null
   }
@@ -151,8 +156,10 @@ export class CaptureSupervisor implements AsyncDisposable {
     return nowMs - this.#lastMovedMs > limitMs ? silentFor(order.stream, limitMs) : null
   }
 
+  /** What was known is known no more, even while the old process is still on its way out. */
   #fail(fault: Fault): void {
     this.#fault = fault
+    this.#enter('resting')
     this.#with.log.warn(`stream ${this.#with.order.stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
   }
 

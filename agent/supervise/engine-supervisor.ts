@@ -35,27 +35,51 @@ const ENTRY = new URL('../engine/child.js', import.meta.url)
 const READY_LIMIT_MS = 60_000
 const WELL_AFTER_MS = 10_000
 
+/** A ring the engine could not use is offered to it again after this rest. */
+const REATTACH_MS = 5_000
+
 /** Keeps one engine process alive and attached to the rings of all running streams. */
 export class EngineSupervisor implements AsyncDisposable {
   readonly #with: EngineSupervision
   readonly #attached = new Map<string, Attachment>()
-  readonly #stopping = new AbortController()
-  readonly #running: Promise<void>
+  #stopping: AbortController | null = null
+  /** The end of the newest run: the next begins after it, since a device has one owner. */
+  #ended: Promise<void> = Promise.resolve()
   readonly #lost = new Map<string, { framesLost: number; resultsLost: number }>()
   #child: Child<EngineOrder, EngineReport> | null = null
   #ready: Readiness | null = null
   #fault: Fault | null = null
   #startedMs = 0
   #readySinceMs = 0
+  /** This life was ended by us: its exit says nothing new. */
+  #killed = false
   #lives = 0
 
   constructor(supervision: EngineSupervision) {
     this.#with = supervision
-    this.#running = keepAlive({
-      live: (signal) => this.#live(signal),
-      onRest: (delayMs) => supervision.log.warn(`engine starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code }),
-      signal: AbortSignal.any([this.#stopping.signal, supervision.ending]),
-    })
+    this.#start()
+  }
+
+  #start(): void {
+    if (this.#stopping) return
+    const stop = new AbortController()
+    this.#stopping = stop
+    const { log, ending } = this.#with
+    this.#ended = this.#ended.then(() =>
+      keepAlive({
+        live: (signal) => this.#live(signal),
+        onRest: (delayMs) => log.warn(`engine starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code }),
+        signal: AbortSignal.any([stop.signal, ending]),
+      }),
+    )
+  }
+
+  /** Ends the engine until a stream is attached again. */
+  async pause(): Promise<void> {
+    this.#stopping?.abort()
+    this.#stopping = null
+    this.#fault = null
+    await this.#ended
   }
 
   /** Null while no engine can infer. */
@@ -70,6 +94,7 @@ export class EngineSupervisor implements AsyncDisposable {
   /** Why it cannot infer now; null: it can. */
   get gone(): string | null {
     if (this.#ready) return null
+    if (this.#stopping === null) return 'detection is stopped'
     return this.#fault ? `${this.#fault.message} ${this.#fault.remedy} [${this.#fault.code}]` : 'detection is starting'
   }
 
@@ -114,6 +139,7 @@ export class EngineSupervisor implements AsyncDisposable {
   attach(attachment: Attachment): void {
     this.#attached.set(attachment.stream, attachment)
     this.#child?.send({ type: 'attach', ...attachment })
+    this.#start()
   }
 
   detach(stream: string): void {
@@ -131,6 +157,7 @@ export class EngineSupervisor implements AsyncDisposable {
   }
 
   #killSilent(silentMs: number): void {
+    this.#killed = true
     this.#fail(
       new AgentError('ENGINE_SILENT', `The detection process gave no result for ${Math.round(silentMs / 1_000)} s and was ended.`, {
         remedy: 'It is started again by itself; if this repeats, use a smaller model or lower detectFps.',
@@ -144,6 +171,7 @@ export class EngineSupervisor implements AsyncDisposable {
     this.#lives++
     this.#startedMs = performance.now()
     const epoch = this.#lives
+    this.#killed = false
     let said = false
     let wasReady = false
     let settle: () => void = () => undefined
@@ -172,7 +200,7 @@ export class EngineSupervisor implements AsyncDisposable {
     signal.addEventListener('abort', settle, { once: true })
     try {
       const exit = await Promise.race([child.exited, settled])
-      if (exit && !said && !signal.aborted && this.#fault?.code !== 'ENGINE_SILENT') this.#fail(diedOf(exit))
+      if (exit && !said && !this.#killed && !signal.aborted) this.#fail(diedOf(exit))
     } finally {
       clearTimeout(readyLimit)
       signal.removeEventListener('abort', settle)
@@ -192,6 +220,16 @@ export class EngineSupervisor implements AsyncDisposable {
       this.#with.onChange()
     } else if (report.type === 'stats') for (const { stream, ...lost } of report.streams) this.#lost.set(stream, lost)
     else if (report.type === 'ended') this.#with.onEnded(report.stream)
+    else if (report.type === 'ringLost') this.#offerAgain(report.stream, report.fault, epoch)
+  }
+
+  /** The stream says `unknown` meanwhile, since no results come. */
+  #offerAgain(stream: string, fault: Fault, epoch: number): void {
+    this.#with.log.warn(`stream ${stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
+    const lost = this.#attached.get(stream)
+    setTimeout(() => {
+      if (lost && this.#attached.get(stream) === lost && this.#lives === epoch) this.#child?.send({ type: 'attach', ...lost })
+    }, REATTACH_MS).unref()
   }
 
   #fail(error: AgentError): void {
@@ -201,8 +239,7 @@ export class EngineSupervisor implements AsyncDisposable {
 
   /** Stops the engine and waits until its process is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await this.pause()
   }
 }
 

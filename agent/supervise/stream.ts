@@ -10,6 +10,8 @@ import { liveSlotCount, losslessSlotCount } from '../ring/layout.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import type { RingFiles } from '../ring/ring-files.ts'
 import { FIRST_LOOKS } from '../tracking/tracker.ts'
+import { aborted } from './aborted.ts'
+import { restartDelayMs } from './backoff.ts'
 import { CaptureSupervisor } from './capture-supervisor.ts'
 import type { Attachment } from './engine-supervisor.ts'
 import { FrameMeter } from './frame-meter.ts'
@@ -45,7 +47,7 @@ export interface StreamParts {
   readonly openSource: (config: StreamConfig) => Promise<Source>
 }
 
-const RETRY_RING_MS = 10_000
+const DRAIN_LOOK_MS = 50
 
 /** One camera: its ring, its capture, and what is known about the people in front of it. */
 export class Stream implements AsyncDisposable {
@@ -54,6 +56,7 @@ export class Stream implements AsyncDisposable {
   readonly #meter = new FrameMeter()
   #state: StreamState = newStream
   #stopping: AbortController | null = null
+  #closed = false
   /** The end of the newest run: the next begins after it, so that a ring never has two writers. */
   #ended: Promise<void> = Promise.resolve()
   #ring: Ring | null = null
@@ -129,9 +132,9 @@ export class Stream implements AsyncDisposable {
     return { detectFps, occupancy }
   }
 
-  /** Starts it; nothing happens when it runs. */
+  /** Starts it; nothing happens when it runs, or when another stream has taken its place. */
   start(): void {
-    if (this.#stopping) return
+    if (this.#stopping || this.#closed) return
     const stop = new AbortController()
     this.#stopping = stop
     this.#ended = this.#ended.then(() => this.#live(stop.signal))
@@ -142,9 +145,8 @@ export class Stream implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stopping?.abort()
     this.#stopping = null
+    this.#know({ type: 'captureGone', reason: 'stopped' })
     await this.#ended
-    // Somebody may have started it again meanwhile.
-    if (this.#stopping === null) this.#know({ type: 'captureGone', generation: this.#state.generation, reason: 'stopped' })
   }
 
   /** The engine's word on one frame of this stream. */
@@ -179,21 +181,25 @@ export class Stream implements AsyncDisposable {
     return last?.count !== before.last?.count || occupancy !== before.occupancy || looks <= FIRST_LOOKS
   }
 
+  /** Runs until `signal` aborts or a file is over; comes back from a ring or source that cannot be had. */
   async #live(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (let failures = 1; !signal.aborted; failures++) {
       try {
         await this.#capturing(signal)
+        if (!signal.aborted) this.#stopping = null
+        this.#parts.onChange(this)
+        return
       } catch (error) {
         if (!(error instanceof AgentError)) throw error
+        if (this.#fault?.message !== error.what) this.#parts.log.error(error.message)
         this.#fault = toFault(error)
-        this.#know({ type: 'captureGone', generation: this.#state.generation, reason: reasonOf(this.#fault) })
-        this.#parts.log.error(error.message)
-        await sleep(RETRY_RING_MS, undefined, { signal }).catch(() => undefined)
+        this.#know({ type: 'captureGone', reason: reasonOf(this.#fault) })
+        await sleep(restartDelayMs(failures), undefined, { signal }).catch(() => undefined)
       }
     }
   }
 
-  /** With a ring and a capture until `signal` aborts; throws when either cannot be made. */
+  /** With a ring and a capture until `signal` aborts or the source is over; throws when either cannot be made. */
   async #capturing(signal: AbortSignal): Promise<void> {
     const { files, engine, viewersDoorbell, captureEnv, flow, log, ending, openSource } = this.#parts
     const { id, frame, loop, rotate, flip, masks, detectFps, weight } = this.config
@@ -205,9 +211,10 @@ export class Stream implements AsyncDisposable {
       format: 'I420',
       mode: flow,
     })
-    file.ring.setDoorbells(engine.doorbell, viewersDoorbell)
-    if (flow === 'lossless') file.ring.setReleaser('engine')
-    this.#ring = file.ring
+    const { ring } = file
+    ring.setDoorbells(engine.doorbell, viewersDoorbell)
+    if (flow === 'lossless') ring.setReleaser('engine')
+    this.#ring = ring
     this.#fault = null
     engine.attach({ stream: id, ringPath: file.path, detectFps, weight })
     const order: CaptureOrder = {
@@ -225,17 +232,13 @@ export class Stream implements AsyncDisposable {
       parentPid: process.pid,
     }
     try {
-      await using capture = new CaptureSupervisor({
-        order,
-        env: captureEnv,
-        ring: file.ring,
-        log,
-        ending,
-        onChange: () => this.#captureChanged(),
-      })
+      await using capture = new CaptureSupervisor({ order, env: captureEnv, ring, log, ending, onChange: () => this.#captureChanged() })
       this.#capture = capture
       this.#captureChanged()
-      await aborted(signal)
+      await Promise.race([aborted(signal), capture.over])
+      // The end of a file has passed the capture, but maybe not the detector.
+      while (flow === 'lossless' && !signal.aborted && ring.released < ring.head) await sleep(DRAIN_LOOK_MS)
+      this.#fault = capture.fault
     } finally {
       // The ring goes last: neither the capture nor a viewer may find it closed.
       this.#capture = null
@@ -258,11 +261,13 @@ export class Stream implements AsyncDisposable {
     if (capture.phase === 'delivering') this.#know({ type: 'captureBack' })
     else {
       const reason = capture.fault === null ? capture.phase : reasonOf(capture.fault)
-      this.#know({ type: 'captureGone', generation: ring.generation, reason })
+      this.#know({ type: 'captureGone', reason })
     }
   }
 
+  /** Stops it for good. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     await this.stop()
   }
 }
@@ -272,9 +277,4 @@ type DistributedOmit<Union, Key extends PropertyKey> = Union extends unknown ? O
 /** A fault as the one line of text that stands in a stream's state. */
 function reasonOf({ code, message, remedy }: Fault): string {
   return code === 'SOURCE_ENDED' ? 'end of file' : `${message} ${remedy} [${code}]`
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -39,7 +39,7 @@ export class Streams implements AsyncDisposable {
   async replace(config: StreamConfig): Promise<Stream> {
     const old = this.#streams.get(config.id)
     const running = old?.running ?? true
-    await old?.stop()
+    await old?.[Symbol.asyncDispose]()
     const stream = new Stream(config, this.#parts)
     this.#streams.set(config.id, stream)
     if (running) stream.start()
@@ -49,7 +49,7 @@ export class Streams implements AsyncDisposable {
   async remove(id: string): Promise<void> {
     const stream = this.#streams.get(id)
     this.#streams.delete(id)
-    await stream?.stop()
+    await stream?.[Symbol.asyncDispose]()
   }
 
   /** Hands the engine's reports to their streams; reports of streams that are gone meanwhile are dropped. */
@@ -63,6 +63,6 @@ export class Streams implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#clock)
-    await Promise.all(this.all.map((stream) => stream.stop()))
+    await Promise.all(this.all.map((stream) => stream[Symbol.asyncDispose]()))
   }
 }

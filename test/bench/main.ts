@@ -13,9 +13,9 @@ const benches: Record<string, () => Promise<() => Promise<BenchRow[]>>> = {
   soak: async () => (await import('./soak.ts')).benchSoak,
 }
 
-const HELP = `npm run bench -- [NAME…] [--json]
+const HELP = `npm run bench -- NAME… [--json]
 
-Names: ${Object.keys(benches).join(', ')}; without a name all run, one after the other.
+Names: ${Object.keys(benches).join(', ')}; "all" runs them one after the other.
 Each figure stands beside its limit and, where there is one, beside its peer, measured in the same run.
 `
 
@@ -44,13 +44,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
 })
-const unknown = positionals.filter((name) => !(name in benches))
-if (values.help || unknown.length > 0) {
+const names = positionals.includes('all') ? Object.keys(benches) : positionals
+const unknown = names.filter((name) => !(name in benches))
+if (values.help || names.length === 0 || unknown.length > 0) {
   process.stderr.write(unknown.length > 0 ? `There is no bench "${unknown.join('", "')}".\n\n${HELP}` : HELP)
   process.exitCode = unknown.length > 0 ? 2 : 0
 } else {
   process.env['HEADCOUNT_TEST'] = '1'
-  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+  for (const name of names) {
     const run = await benches[name]?.()
     const rows = (await run?.()) ?? []
     const text = values.json ? JSON.stringify({ bench: name, machine: machine(), rows }) : `${name} (${machine()})\n\n${table(rows)}\n`

@@ -34,6 +34,8 @@ export async function benchSoak(): Promise<BenchRow[]> {
   const startedMs = performance.now()
   const before = new Map(processTree(agent.pid).map((pid) => [pid, anonymousMb(pid)]))
   await seen(END_FRAMES)
+  const after = processTree(agent.pid)
+  if (after.length !== before.size || after.some((pid) => !before.has(pid))) throw new Error(`a process ended meanwhile:\n${agent.log}`)
   const seconds = (performance.now() - startedMs) / 1_000
   const rows = [...before].map(([pid, mb]) => ({ title: titleOf(pid), mb, grownMb: anonymousMb(pid) - mb }))
   return [

@@ -133,7 +133,10 @@ async function peerWindows(
   viewers: readonly number[],
 ): Promise<Map<number, Window[]> | null> {
   const folder = peersFolder()
-  if (folder === null) return null
+  if (folder === null) {
+    process.stderr.write('The Python designs are not here (HEADCOUNT_PEERS names their folder): no peer figures.\n')
+    return null
+  }
   await using peer = await startPeer(folder, name, clip, detector)
   return await alternate(peer, viewers, 2)
 }
@@ -189,14 +192,15 @@ async function nullRows(clip: string): Promise<BenchRow[]> {
   }
   const threads = await peerWindows('threads', clip, 'null:10', counts)
   const peer = await peerWindows('multiprocess', clip, 'null:10', counts)
-  const slowest = (windows: Map<number, Window[]>) => middle(windows.get(40), ({ viewerFps }) => Math.min(...viewerFps))
+  // The slowest viewer of all windows: every one of them is to see a moving picture.
+  const slowest = (windows: Map<number, Window[]>) => Math.min(...(windows.get(40) ?? []).flatMap(({ viewerFps }) => viewerFps))
   return [
     beside(atLeast('viewers.null.detect_ratio_16', hundredths(detectRatio(ours, 16, false)), 'ratio', 1), peer, (of) =>
       detectRatio(of, 16, false),
     ),
     beside(atLeast('viewers.null.detect_ratio_40', detectRatio(ours, 40, false), 'ratio', 0.9), peer, (of) => detectRatio(of, 40, false)),
     beside(atLeast('viewers.null.viewer_fps_40', slowest(ours), '1/s', 28), peer, slowest),
-    beside(atMost('viewers.cpu_ms_per_viewer_frame', costMs(ours, 16, 40), 'ms', 0.3), peer, (of) => costMs(of, 0, 16)),
+    beside(atMost('viewers.cpu_ms_per_viewer_frame', costMs(ours, 16, 40), 'ms', 0.3), peer, (of) => costMs(of, 16, 40)),
     ...plain('viewers.null', ours),
     ...(threads ? plain('viewers.null.peer_threads', threads) : []),
     ...(peer ? plain('viewers.null.peer_multiprocess', peer) : []),
