@@ -1,6 +1,4 @@
-import type { Track } from '../tracking/track.ts'
-
-const PERSON = 0
+import { PERSON, type Track } from '../tracking/track.ts'
 
 /** The people in view: confirmed tracks of class 0, those that the tracker bridges for a few frames among them. */
 export function peopleIn(tracks: readonly Track[]): Track[] {

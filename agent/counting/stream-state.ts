@@ -11,6 +11,8 @@ export interface Look {
   readonly arrivedMs: number
   readonly inferenceUs: number
   readonly predicted: boolean
+  /** The detector still guesses: it is alive, but proves nothing about who is there. */
+  readonly tentative: boolean
   readonly tracks: readonly Track[]
 }
 
@@ -38,7 +40,7 @@ export interface StreamState {
   readonly pastMs: number
   readonly generation: number
   readonly epoch: number
-  /** Fresh inferences without a break. */
+  /** Fresh inferences without a break that were no guesses; 0: the last one was a guess. */
   readonly looks: number
   readonly last: { readonly count: number; readonly arrivedMs: number; readonly atMs: number; readonly inferenceMs: number } | null
   readonly pace: Pace
@@ -125,14 +127,15 @@ function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'fra
   if (report.predicted || isPast) return before
   const isNew = report.generation !== before.generation || epoch !== before.epoch
   const isBroken = before.last === null || nowMs - before.last.atMs > limitMs(before, settings)
+  const { tentative, tracks } = report
   return {
     ...before,
     generation: report.generation,
     epoch,
-    looks: isNew || isBroken ? 1 : before.looks + 1,
-    last: { count: personCount(report.tracks), arrivedMs: report.arrivedMs, atMs: nowMs, inferenceMs: report.inferenceUs / 1_000 },
+    looks: tentative ? 0 : isNew || isBroken ? 1 : before.looks + 1,
+    last: { count: personCount(tracks), arrivedMs: report.arrivedMs, atMs: nowMs, inferenceMs: report.inferenceUs / 1_000 },
     pace: stepPace(isNew ? noPace : before.pace, nowMs),
-    found: stepFound(before.found, report.tracks, epoch),
+    found: tentative ? before.found : stepFound(before.found, tracks, epoch),
   }
 }
 
@@ -149,6 +152,7 @@ function judge(state: StreamState, nowMs: number, settings: StreamSettings): Pic
   if (last === null) return unknown('waiting for the first inference')
   const waitedMs = nowMs - last.atMs
   if (waitedMs > limitMs(state, settings)) return unknown('no fresh inference')
+  if (state.looks === 0) return unknown('finding out how large people are in this view')
   if (state.looks < FIRST_LOOKS) return unknown('waiting for a second inference')
   const overdue = waitedMs > Math.max(STALE_AFTER_MS, STALE_AFTER_INTERVALS * usualIntervalMs(state, settings))
   return { quality: overdue ? 'stale' : 'live', count: last.count, reason: overdue ? 'inference overdue' : null }

@@ -26,6 +26,7 @@ export class AttachedStream {
   /** Frames up to here have a result block. */
   #written = 0
   #generation = 0
+  #guessing = false
   #endSeq: number | null = null
   #endPassed = false
   #framesLost = 0
@@ -95,17 +96,16 @@ export class AttachedStream {
       this.#framesLost++
       return null
     }
-    const { info, boxes } = found
-    if (info.generation !== this.#generation) {
-      // Another writer, another picture: whoever was in the last one is not followed into this one.
-      this.#tracker.reset()
-      this.#generation = info.generation
-    }
+    const { info, boxes, guess = false } = found
+    // Another writer, another picture: whoever was in the last one is not followed into this one. After guesses the looks begin anew.
+    if (info.generation !== this.#generation || (this.#guessing && !guess)) this.#tracker.reset()
+    this.#generation = info.generation
+    this.#guessing = guess
     const tracks = this.#tracker.step(boxes, this.#timeOf(info))
     this.#write(info.seq, tracks, inferenceUs, false)
     if (this.lossless) this.ring.release(info.seq)
     const { seq, generation, ptsNs, arrivedMs } = info
-    return { stream: this.stream, seq, generation, ptsNs, arrivedMs, resultMs: nowMs, inferenceUs, predicted: false, tracks }
+    return { stream: this.stream, seq, generation, ptsNs, arrivedMs, resultMs: nowMs, inferenceUs, predicted: false, tentative: guess, tracks }
   }
 
   /** Passes the end-of-stream slot of a lossless stream once everything before it has a result; returns it then. */

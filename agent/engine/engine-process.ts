@@ -1,4 +1,4 @@
-import { type Doorbells, type DoorbellWaiter, openDoorbells, openRing, waitOnDoorbell } from 'hailort-node/ring'
+import { type Doorbells, type DoorbellWaiter, openDoorbells, openRing, type Ring, waitOnDoorbell } from 'hailort-node/ring'
 import { AgentError, toFault } from '../errors.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import { runCanary } from './canary.ts'
@@ -58,7 +58,7 @@ export class EngineProcess {
       backlog: () => link.backlog(),
       nowMs: monotonicMs,
       onFailure: (cause) => link.fail(inferenceFailed('An inference failed', cause)),
-      onRingLost: (stream, cause) => link.warn(`The ring of "${stream}" cannot be used: ${textOf(cause)}`),
+      onRingLost: (stream, cause) => link.send(ringLost(stream, cause)),
     })
     const running = new EngineProcess(engine, openDoorbells(doorbellsPath), doorbell, link)
     link.send({ type: 'ready', backend: detector.backend, simulated: detector.simulated, detectorP99Ms })
@@ -66,13 +66,15 @@ export class EngineProcess {
   }
 
   attach({ stream, ringPath, detectFps, weight }: AttachOrder): void {
+    let ring: Ring | null = null
     try {
-      const ring = openRing(ringPath)
+      ring = openRing(ringPath)
       ring.useDoorbells(this.#doorbells)
       this.#engine.attach(ring, { stream, detectFps, weight })
     } catch (error) {
       // The stream was stopped meanwhile, or its ring is no ring: the others go on.
-      this.#link.warn(`Cannot attach "${stream}": ${textOf(error)}`)
+      ring?.close()
+      this.#link.send(ringLost(stream, error))
     }
   }
 
@@ -96,6 +98,14 @@ export class EngineProcess {
 /** The fault of a start that failed. */
 export function startFault(error: unknown): AgentError {
   return error instanceof AgentError ? error : inferenceFailed('The detector cannot be opened', error)
+}
+
+function ringLost(stream: string, cause: unknown): EngineReport {
+  const fault = new AgentError('RING_FAILED', `The ring of stream "${stream}" cannot be used: ${textOf(cause)}.`, {
+    remedy: 'It is tried again by itself; if this repeats, check that nothing else removes or writes files in the runtime folder.',
+    cause,
+  })
+  return { type: 'ringLost', stream, fault: toFault(fault) }
 }
 
 function inferenceFailed(what: string, cause: unknown): AgentError {

@@ -23,7 +23,7 @@ export interface EngineParts {
   readonly nowMs: () => number
   /** The engine cannot go on. Called once. */
   readonly onFailure: (cause: unknown) => void
-  /** A stream was let go because its ring cannot be used. */
+  /** A stream was let go because its ring cannot be used; it comes back only when it is attached again. */
   readonly onRingLost: (stream: string, cause: unknown) => void
 }
 
@@ -171,8 +171,12 @@ export class Engine {
       attached.inFlight--
       return []
     }
-    const report = attached.apply(found, inferenceUs, this.#parts.nowMs())
-    return report === null ? [] : [report]
+    const reports: FrameReport[] = []
+    this.#guard(attached, () => {
+      const report = attached.apply(found, inferenceUs, this.#parts.nowMs())
+      if (report !== null) reports.push(report)
+    })
+    return reports
   }
 
   /** Streams whose newest frame the detector holds. */

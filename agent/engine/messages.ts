@@ -48,6 +48,8 @@ export interface FrameReport {
   readonly inferenceUs: number
   /** True when the tracker alone made it: it proves nothing about the world. */
   readonly predicted: boolean
+  /** True while the detector still finds out how to look at this stream: whom it misses may be there all the same. */
+  readonly tentative: boolean
   readonly tracks: readonly Track[]
 }
 
@@ -62,4 +64,6 @@ export type EngineReport =
       readonly type: 'stats'
       readonly streams: readonly { readonly stream: string; readonly framesLost: number; readonly resultsLost: number }[]
     }
+  /** A stream could not be attached, or was let go, because its ring cannot be used; the engine does not try again by itself. */
+  | { readonly type: 'ringLost'; readonly stream: string; readonly fault: Fault }
   | { readonly type: 'failed'; readonly fault: Fault }

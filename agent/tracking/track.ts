@@ -6,10 +6,13 @@ export interface Box {
   readonly y2: number
 }
 
+/** The class of people, as in all models trained on COCO. */
+export const PERSON = 0
+
 /** What a detector says of one object in one frame. */
 export interface DetectedBox extends Box {
   readonly score: number
-  /** 0 = person */
+  /** `PERSON` or something else. */
   readonly classId: number
 }
 

@@ -13,6 +13,8 @@ export interface DetectedFrame {
   /** Persons, each once, strongest first. */
   readonly boxes: readonly DetectedBox[]
   readonly info: FrameInfo
+  /** True while the detector still finds out how to look at this stream: whom it misses may be there all the same. */
+  readonly guess?: boolean
 }
 
 /** Finds people in frames. One call at a time; disposing waits for the call under way. */

@@ -18,6 +18,8 @@ const FIRST_GUESS = 300
 const LEAST_EVIDENCE = 0.25
 /** In sum over the rounds, before anything is chosen: one person surely seen, not a shadow. */
 const LEAST_TO_CHOOSE = 1
+/** Frames after which even a guess has to do: evidence of one person adds up to a choice within some six rounds of three or four frames. */
+const MOST_GUESSES = 30
 /** Rounds with somebody in view until the choice is trusted. */
 const SETTLED_ROUNDS = 5
 /** Each round fades by this much with the next one. */
@@ -50,7 +52,8 @@ export function evidenceOf(margins: readonly number[]): number {
 /**
  * Finds the height at which one stream's picture is best searched: people are only found when they are some 100 pixels tall
  * there. Probes go through all heights in rounds, a bounded number of pixels a frame; rounds without anybody in view change
- * nothing, so an empty room neither makes a choice nor freezes one. Knows no clock: it counts frames.
+ * nothing, so an empty room neither makes a choice nor freezes one. Until the first round has passed nothing can be said of whom a
+ * search misses: three or four frames for the usual shapes of pictures, and never more than 30. Knows no clock: it counts frames.
  */
 export class ScaleSearch {
   readonly #heights: readonly number[]
@@ -59,6 +62,8 @@ export class ScaleSearch {
   #height: number
   #round: Probe[] = []
   #known = false
+  #guessing: boolean
+  #frames = 0
   #informative = 0
   #emptyRounds = 0
   #pause = 0
@@ -69,6 +74,7 @@ export class ScaleSearch {
     const usable = LADDER.filter((height) => height * height * this.#aspect <= MOST_PIXELS && height <= MOST_ENLARGEMENT * frame.height)
     this.#heights = usable.length > 0 ? usable : [Math.min(...LADDER)]
     this.#evidence = new Map(this.#heights.map((height) => [height, 0]))
+    this.#guessing = this.#heights.length > 1
     this.#height = this.#heights.reduce((best, height) => (Math.abs(height - FIRST_GUESS) < Math.abs(best - FIRST_GUESS) ? height : best))
   }
 
@@ -82,6 +88,11 @@ export class ScaleSearch {
     return this.#known
   }
 
+  /** True until the height is known, or a round has shown that nobody is in view at any height. */
+  get guessing(): boolean {
+    return this.#guessing
+  }
+
   /** True once enough was seen to look again only from time to time. */
   get settled(): boolean {
     return this.#informative >= SETTLED_ROUNDS
@@ -89,6 +100,8 @@ export class ScaleSearch {
 
   /** Takes one frame in which detection found so many people, and returns the heights to probe with it. */
   frame(peopleFound: number): readonly number[] {
+    this.#frames++
+    if (this.#frames >= MOST_GUESSES) this.#guessing = false
     this.#framesEmpty = peopleFound > 0 ? 0 : this.#framesEmpty + 1
     if (this.#heights.length < 2) return []
     if (this.#round.length === 0 && this.#pause > 0) {
@@ -109,8 +122,10 @@ export class ScaleSearch {
     if (this.#round.length < this.#heights.length) return
     const round = this.#round
     this.#round = []
-    if (Math.max(...round.map(({ evidence }) => evidence)) < LEAST_EVIDENCE) this.#emptyRounds++
-    else this.#take(round)
+    if (Math.max(...round.map(({ evidence }) => evidence)) < LEAST_EVIDENCE) {
+      this.#emptyRounds++
+      this.#guessing = false
+    } else this.#take(round)
     this.#pause = this.#pauseNow()
   }
 
@@ -121,6 +136,7 @@ export class ScaleSearch {
     const most = Math.max(...this.#evidence.values())
     if (most < LEAST_TO_CHOOSE) return
     this.#known = true
+    this.#guessing = false
     const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
     const wanted = this.#heights.find((height) => share(height) >= GOOD_ENOUGH) ?? this.#height
     // Above the wanted height the same people are seen at a higher price; below it a little less is tolerated than for a new choice.

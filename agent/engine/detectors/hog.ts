@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Ring } from 'hailort-node/ring'
 import { type HogSearch, HogDetector as PeopleSearch, setThreads } from 'hailort-node/vision'
-import type { DetectedBox } from '../../tracking/track.ts'
+import { type DetectedBox, PERSON } from '../../tracking/track.ts'
 import { sureScore } from '../../tracking/tracker.ts'
 import type { DetectorOrder } from '../messages.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
@@ -58,6 +58,7 @@ export class HogDetector implements Detector {
     if (searchHeight !== 'auto') return this.#detectAt(frame, shape, { height: searchHeight, known: true })
     const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape)
     this.#scales.set(frame.stream, scale)
+    const guess = scale.guessing
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
     const found = await this.#detectAt(frame, shape, scale)
     if (found === null) return null
@@ -67,7 +68,7 @@ export class HogDetector implements Detector {
       if (evidence === null) break
       scale.learn({ height, evidence })
     }
-    return found
+    return { ...found, guess }
   }
 
   async #detectAt(
@@ -106,7 +107,7 @@ function boxesOf(values: Float32Array, scoreOf: (margin: number) => number): Det
   const boxes: DetectedBox[] = []
   for (let at = 0; at < values.length; at += VALUES_A_BOX) {
     const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, margin = 0] = values.subarray(at, at + VALUES_A_BOX)
-    boxes.push({ x1, y1, x2, y2, score: scoreOf(margin), classId: 0 })
+    boxes.push({ x1, y1, x2, y2, score: scoreOf(margin), classId: PERSON })
   }
   return boxes
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DetectedBox } from '../../tracking/track.ts'
+import { type DetectedBox, PERSON } from '../../tracking/track.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
 
 /** Three people who stand still, for every frame. */
-const BOXES: readonly DetectedBox[] = [0.1, 0.4, 0.7].map((x) => ({ x1: x, y1: 0.3, x2: x + 0.1, y2: 0.8, score: 0.9, classId: 0 }))
+const BOXES: readonly DetectedBox[] = [0.1, 0.4, 0.7].map((x) => ({ x1: x, y1: 0.3, x2: x + 0.1, y2: 0.8, score: 0.9, classId: PERSON }))
 const MAX_BATCH = 16
 
 /** Stands in for a device of known speed in tests and benches: waits so long a batch, off the event loop. */

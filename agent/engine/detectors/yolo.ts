@@ -1,4 +1,5 @@
-import type { DetectedBox } from '../../tracking/track.ts'
+import { iou } from '../../tracking/boxes.ts'
+import { type DetectedBox, PERSON } from '../../tracking/track.ts'
 
 /** The two families of models; they differ in what they take and in what they answer. */
 export type YoloKind = 'yolox' | 'yolov8'
@@ -27,7 +28,6 @@ export interface Thresholds {
 
 const STRIDES = [8, 16, 32]
 const PLACE_VALUES = 4
-const PERSON = 0
 /** Weakest first out, before the pairs are compared: a threshold of nearly nothing must not cost seconds. */
 const MOST_CANDIDATES = 1_000
 
@@ -104,14 +104,6 @@ function boxInPicture({ cx, cy, width, height, score }: Candidate, place: Pictur
 
 function withoutRepeats(strongestFirst: readonly DetectedBox[], mostIou: number): DetectedBox[] {
   const kept: DetectedBox[] = []
-  for (const box of strongestFirst) if (kept.every((better) => overlap(better, box) <= mostIou)) kept.push(box)
+  for (const box of strongestFirst) if (kept.every((better) => iou(better, box) <= mostIou)) kept.push(box)
   return kept
-}
-
-function overlap(a: DetectedBox, b: DetectedBox): number {
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1)
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1)
-  if (width <= 0 || height <= 0) return 0
-  const shared = width * height
-  return shared / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared)
 }
