@@ -445,7 +445,10 @@ prepare() {
   open_log
   mend_packages
   local packages
-  mapfile -t packages < <(missing_of "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+  # Only a Raspberry Pi's cameras need it, and only arm64 has one.
+  local camera=()
+  if [ "$(dpkg --print-architecture)" = arm64 ] && [ -n "$(candidate gstreamer1.0-libcamera)" ]; then camera=(gstreamer1.0-libcamera); fi
+  mapfile -t packages < <(missing_of "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${camera[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
   # Not in a <( ): what stops in there must stop here.
   local more
   more=$(opencv_packages && node_packages) || exit 1

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
-import { captureEnv, ensureRegistry } from './capture/environment.ts'
+import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
 import { openSource } from './capture/open-source.ts'
 import { findCameras } from './config/cameras.ts'
 import { defaultStreams } from './config/default-streams.ts'
@@ -63,7 +63,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const { doorbellsPath } = folder
   await using engine = new EngineSupervisor({
     detector,
-    env: process.env,
+    env: childEnv(),
     doorbellsPath,
     doorbell: files.takeDoorbell(),
     log,

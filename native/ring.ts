@@ -67,7 +67,7 @@ export interface RingHandle {
 }
 
 /**
- * One mapped ring file (format: "The frame ring" in README.md). Slots and result blocks are read and written natively only.
+ * One mapped ring file (format: native/ring/FORMAT.md). Slots and result blocks are read and written natively only.
  * Everything but `path` and `close` throws after `close()`. Errors carry `code`: RING_NO_SPACE, RING_EXISTS, RING_MISSING, RING_FORMAT,
  * RING_IO, RING_CLOSED; an argument of the wrong kind is a TypeError.
  */

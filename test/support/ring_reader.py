@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads a ring file with nothing but README.md's "The frame ring" at hand, and prints it as JSON.
+"""Reads a ring file with nothing but native/ring/FORMAT.md at hand, and prints it as JSON.
 
     ring_reader.py FILE          header, and every frame that is complete, with its result block
 

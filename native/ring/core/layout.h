@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// The bytes of a ring file, format 1 (README.md, "The frame ring"): nothing here may change without a new version.
+// The bytes of a ring file, format 1 (../FORMAT.md): nothing here may change without a new version.
 // The memory is shared between processes that die at any instruction: take words through Shared() only, and trust
 // nothing of a mapped header that RingMapping has not copied and checked.
 
