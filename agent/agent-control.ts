@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ring } from 'hailort-node/ring'
 import { openSource } from './capture/open-source.ts'
 import { probeSource } from './capture/probe.ts'
 import type { Tree } from './config/layers.ts'
 import { composeConfig, type LoadedConfig } from './config/load.ts'
-import { type Overrides, withStream, writeOverrides } from './config/overrides.ts'
+import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
+import { parseStream } from './config/parse-stream.ts'
 import type { StreamConfig } from './config/stream-schema.ts'
-import { streamSchema } from './config/stream-schema.ts'
 import type { DetectorOrder } from './engine/messages.ts'
 import { AgentError } from './errors.ts'
 import { pssBytes } from './health/process-facts.ts'
@@ -46,7 +47,7 @@ export class AgentControl implements AgentView {
   constructor(parts: ControlParts) {
     this.#parts = parts
     // With the first change they become streams like others; before, nothing is written.
-    this.#overrides = parts.defaults.reduce((all, { id, source }) => withStream(all, id, { source }), parts.loaded.overrides)
+    this.#overrides = parts.defaults.reduce((all, { id, source }) => withAdded(all, id, { source }), parts.loaded.overrides)
   }
 
   health(): Health {
@@ -76,6 +77,15 @@ export class AgentControl implements AgentView {
     return stream && this.#view(stream)
   }
 
+  ring(id: string): Ring | null | undefined {
+    return this.#parts.streams.get(id)?.ring
+  }
+
+  passwordSource(id: string): string | null {
+    const config = this.#parts.streams.get(id)?.config
+    return config?.passwordFile === undefined ? null : config.source
+  }
+
   async start(id: string): Promise<void> {
     this.#known(id).start()
   }
@@ -98,16 +108,14 @@ export class AgentControl implements AgentView {
 
   async add(raw: unknown): Promise<StreamView> {
     return this.#change(async () => {
-      const patch = raw as Tree
-      const id = typeof patch['id'] === 'string' ? patch['id'] : ''
+      const { id } = parseStream(raw)
       if (this.#parts.streams.get(id)) {
         throw new AgentError('CONFLICT', `There is a stream "${id}" already.`, {
           remedy: `Choose another id, or change that stream with PATCH /api/streams/${id}.`,
         })
       }
-      // One without an id or source is no stream yet: the schema alone says what is missing.
-      if (id === '' || !('source' in patch)) throw invalid(patch)
-      const config = await this.#keep(id, patch)
+      const { id: _id, ...settings } = raw as Tree
+      const config = await this.#keep(id, withAdded(this.#overrides, id, settings))
       return this.#view(this.#parts.streams.add(config))
     })
   }
@@ -115,11 +123,11 @@ export class AgentControl implements AgentView {
   async patch(id: string, raw: unknown): Promise<StreamView> {
     return this.#change(async () => {
       this.#known(id)
-      const patch = raw as Tree
-      if ('id' in patch && patch['id'] !== id) {
+      const { id: given = id, ...settings } = raw as Tree
+      if (given !== id) {
         throw new AgentError('BAD_REQUEST', 'The id of a stream cannot be changed.', { remedy: 'Add a new stream and remove this one.' })
       }
-      const config = await this.#keep(id, patch)
+      const config = await this.#keep(id, withPatched(this.#overrides, id, settings))
       return this.#view(await this.#parts.streams.replace(config))
     })
   }
@@ -127,7 +135,7 @@ export class AgentControl implements AgentView {
   async remove(id: string): Promise<void> {
     await this.#change(async () => {
       this.#known(id)
-      const overrides = withStream(this.#overrides, id, null)
+      const overrides = withRemoved(this.#overrides, id, this.#parts.loaded.values)
       await writeOverrides(this.#parts.loaded.places.stateDir, overrides)
       this.#overrides = overrides
       await this.#parts.streams.remove(id)
@@ -136,14 +144,13 @@ export class AgentControl implements AgentView {
   }
 
   async test(raw: unknown, signal: AbortSignal): Promise<SourceReport> {
-    const result = streamSchema.safeParse({ id: 'test', ...(raw as Tree) })
-    if (!result.success) throw invalid(raw as Tree)
+    const stream = parseStream({ id: 'test', ...(raw as Tree) })
     if (this.#probes >= MOST_PROBES) {
       throw new AgentError('CONFLICT', `${MOST_PROBES} sources are being tested already.`, { remedy: 'Try again when they are done.' })
     }
     this.#probes++
     try {
-      return await probeSource(await openSource(result.data), { env: this.#parts.captureEnv, signal })
+      return await probeSource(await openSource(stream), { env: this.#parts.captureEnv, signal })
     } finally {
       this.#probes--
     }
@@ -204,16 +211,12 @@ export class AgentControl implements AgentView {
       ...this.#parts.engine.lost(stream.id),
       cpuFallback: false,
       fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
-      ring: () => stream.ring,
     }
   }
 
   /** Checks a change against the whole configuration, keeps it for the next start, and returns the stream as it is now. */
-  async #keep(id: string, patch: Tree): Promise<StreamConfig> {
-    const { loaded } = this.#parts
-    const { id: _id, ...settings } = patch
-    const overrides = withStream(this.#overrides, id, settings)
-    const { values, places } = loaded
+  async #keep(id: string, overrides: Overrides): Promise<StreamConfig> {
+    const { values, places } = this.#parts.loaded
     const { config } = composeConfig({ values, overrides, env: process.env, places, path: null })
     const stream = config.streams.find((each) => each.id === id)
     if (!stream) throw unknownStream(id)
@@ -227,13 +230,4 @@ export class AgentControl implements AgentView {
     this.#changing = changed.catch(() => undefined) // The one who asked hears of it.
     return changed
   }
-}
-
-/** What the schema says of something that is no stream at all. */
-function invalid(patch: Tree): AgentError {
-  const result = streamSchema.safeParse(patch)
-  const keys = result.success ? [] : [...new Set(result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`))]
-  return new AgentError('CONFIG_INVALID', `This is no stream: ${keys.join('; ')}.`, {
-    remedy: 'Send at least {"id": "door", "source": "rtsp://…"}; README.md lists the keys of a stream.',
-  })
 }

@@ -13,12 +13,16 @@ function registryPath(cacheDir: string): string {
   return join(cacheDir, 'gstreamer.registry')
 }
 
-/** The environment of a capture process. GST_DEBUG and its like are passed through; passwords of the agent's are not. */
+/** What a process of ours inherits: GST_DEBUG and its like, not the agent's own passwords. */
+export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^HEADCOUNT_.*(PASSWORD|TOKEN)/.test(name)))
+}
+
+/** The environment of a capture process. */
 export function captureEnv(cacheDir: string): NodeJS.ProcessEnv {
   const registry = registryPath(cacheDir)
-  const inherited = Object.entries(process.env).filter(([name]) => !/^HEADCOUNT_.*(PASSWORD|TOKEN)/.test(name))
   return {
-    ...Object.fromEntries(inherited),
+    ...childEnv(),
     ...(existsSync(registry) ? { GST_REGISTRY: registry, GST_REGISTRY_UPDATE: 'no' } : {}),
     // Each wait on a bus holds one worker of libuv; it must be there before the process starts.
     UV_THREADPOOL_SIZE: '16',
@@ -35,7 +39,7 @@ export async function ensureRegistry(cacheDir: string, signal?: AbortSignal): Pr
   try {
     await mkdir(cacheDir, { recursive: true })
     await promisify(execFile)(process.execPath, [BUILDER], {
-      env: { ...process.env, GST_REGISTRY: registryPath(cacheDir) },
+      env: { ...childEnv(), GST_REGISTRY: registryPath(cacheDir) },
       timeout: BUILD_LIMIT_MS,
       killSignal: 'SIGKILL',
       ...(signal ? { signal } : {}),

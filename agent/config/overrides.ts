@@ -12,9 +12,13 @@ const tree = z.record(z.string(), z.unknown())
 const overridesSchema = z.strictObject({
   settings: tree.default({}),
   streams: z.record(z.string(), z.union([tree, z.literal('removed')])).default({}),
+  added: z.record(z.string(), tree).default({}),
 })
 
-/** What was changed at run time: settings by key; streams by id, each a patch, a whole new stream, or `removed`. */
+/**
+ * What was changed at run time: settings by key; streams of the file by id, each a patch or `removed`; whole new streams by id, which
+ * take the place of one of the file. Older files have new streams among the patches: those with a `source` that the file does not know.
+ */
 export type Overrides = z.output<typeof overridesSchema>
 
 const HEADER = '# Changes made at run time; they win over config.yaml. Stop headcount and delete this file to take them back.\n'
@@ -55,23 +59,40 @@ export async function writeOverrides(stateDir: string, overrides: Overrides): Pr
       'STATE_UNWRITABLE',
       `Cannot write ${overridesPath(stateDir)} (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
       {
-        remedy: 'Make room on the disk and give headcount the right to write there; until then the change is lost at the next start.',
+        remedy: 'Make room on the disk and give headcount the right to write there, then make the change again: it was not made.',
         cause,
       },
     )
   }
 }
 
-/** The overrides with a stream patched, added (a patch with `source`) or removed (null). */
-export function withStream(overrides: Overrides, id: string, patch: Tree | null): Overrides {
-  const before = overrides.streams[id]
-  const after = patch === null ? ('removed' as const) : mergeTrees(isTree(before) ? before : {}, patch)
-  return { ...overrides, streams: { ...overrides.streams, [id]: after } }
+/** The overrides with a whole new stream; nothing of an earlier one with this id stays. */
+export function withAdded({ streams, added, ...rest }: Overrides, id: string, stream: Tree): Overrides {
+  return { ...rest, streams: without(streams, id), added: { ...added, [id]: stream } }
 }
 
-/** The overrides with settings changed, for example `{ detector: { scoreThreshold: 0.4 } }`. */
-export function withSettings(overrides: Overrides, settings: Tree): Overrides {
-  return { ...overrides, settings: mergeTrees(overrides.settings, settings) }
+/** The overrides with a stream patched. */
+export function withPatched({ streams, added, ...rest }: Overrides, id: string, patch: Tree): Overrides {
+  const whole = added[id]
+  if (whole) return { ...rest, streams, added: { ...added, [id]: mergeTrees(whole, patch) } }
+  const before = streams[id]
+  return { ...rest, streams: { ...streams, [id]: mergeTrees(isTree(before) ? before : {}, patch) }, added }
+}
+
+/** The overrides with a stream removed; it is remembered only where the file would bring it back. */
+export function withRemoved({ streams, added, ...rest }: Overrides, id: string, file: Tree): Overrides {
+  const listed = file['streams']
+  const inFile = Array.isArray(listed) && listed.some((stream) => idOf(stream) === id)
+  return { ...rest, streams: { ...without(streams, id), ...(inFile ? { [id]: 'removed' as const } : {}) }, added: without(added, id) }
+}
+
+function without<Value>(entries: Readonly<Record<string, Value>>, id: string): Record<string, Value> {
+  const { [id]: _gone, ...others } = entries
+  return others
+}
+
+function idOf(stream: unknown): string | null {
+  return isTree(stream) && typeof stream['id'] === 'string' ? stream['id'] : null
 }
 
 /** How overrides and a file's streams become one list, aligned so that each value's origin can still be told. */
@@ -88,8 +109,8 @@ export function applyOverrides(file: Tree, overrides: Overrides): AppliedOverrid
   // Not a list: a fault the schema reports.
   if (!Array.isArray(listed)) return { file, overrides: overrides.settings, merged: mergeTrees(file, overrides.settings), notes: [] }
   const patches = new Map(Object.entries(overrides.streams))
-  const idOf = (stream: unknown) => (isTree(stream) && typeof stream['id'] === 'string' ? stream['id'] : null)
-  const kept = listed.filter((stream) => patches.get(idOf(stream) ?? '') !== 'removed')
+  const added = new Map(Object.entries(overrides.added))
+  const kept = listed.filter((stream) => patches.get(idOf(stream) ?? '') !== 'removed' && !added.has(idOf(stream) ?? ''))
   const patched: Tree = {}
   const merged: unknown[] = kept.map((stream: unknown, index) => {
     const patch = patches.get(idOf(stream) ?? '')
@@ -97,13 +118,18 @@ export function applyOverrides(file: Tree, overrides: Overrides): AppliedOverrid
     patched[index] = patch
     return mergeTrees(stream, patch)
   })
+  const append = (id: string, stream: Tree) => {
+    patched[merged.length] = { id, ...stream }
+    merged.push({ id, ...stream })
+  }
   const notes: string[] = []
   const known = new Set(listed.map(idOf))
   for (const [id, patch] of patches) {
     if (known.has(id) || patch === 'removed') continue
-    if ('source' in patch) patched[merged.push({ id, ...patch }) - 1] = { id, ...patch }
+    if ('source' in patch) append(id, patch)
     else notes.push(`Changes made at run time to stream "${id}" are left out: the configuration no longer has it.`)
   }
+  for (const [id, stream] of added) append(id, stream)
   return {
     file: 'streams' in file ? { ...file, streams: kept } : file,
     overrides: { ...overrides.settings, streams: patched },

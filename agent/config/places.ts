@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
+import { firstFolder } from './folder-list.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,18 +14,13 @@ export interface Places {
   readonly cacheDir: string
 }
 
-/** systemd gives a list with colons when a unit names several folders. */
-function first(list: string | undefined): string | undefined {
-  return list?.split(':').find((entry) => entry !== '')
-}
-
 /** Where things lie, from the environment. */
 export function findPlaces(env: Environment): Places {
   const home = env['HOME'] ?? homedir()
-  const cacheHome = first(env['XDG_CACHE_HOME'])
+  const cacheHome = firstFolder(env['XDG_CACHE_HOME'])
   return {
-    stateDir: first(env['HEADCOUNT_STATE_DIR']) ?? first(env['STATE_DIRECTORY']) ?? join(home, '.local', 'state', 'headcount'),
-    cacheDir: first(env['CACHE_DIRECTORY']) ?? (cacheHome ? join(cacheHome, 'headcount') : join(home, '.cache', 'headcount')),
+    stateDir: firstFolder(env['HEADCOUNT_STATE_DIR']) ?? firstFolder(env['STATE_DIRECTORY']) ?? join(home, '.local', 'state', 'headcount'),
+    cacheDir: firstFolder(env['CACHE_DIRECTORY']) ?? (cacheHome ? join(cacheHome, 'headcount') : join(home, '.cache', 'headcount')),
   }
 }
 

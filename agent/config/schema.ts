@@ -165,7 +165,3 @@ export const configSchema = z
 
 /** A configuration with every default filled in. */
 export type Config = z.output<typeof configSchema>
-export type StreamConfig = Config['streams'][number]
-export type ZoneConfig = StreamConfig['zones'][number]
-export type LineConfig = StreamConfig['lines'][number]
-export type AreaConfig = Config['areas'][number]

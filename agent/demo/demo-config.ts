@@ -13,7 +13,7 @@ export interface DemoParts {
 /** The name of this device while it plays the demo. */
 export const DEMO_NODE = 'demo'
 
-const NO_OVERRIDES: Overrides = { settings: {}, streams: {} }
+const NO_OVERRIDES: Overrides = { settings: {}, streams: {}, added: {} }
 
 /** The demo's configuration, through the same schema as a person's. The environment is left out: it may name a broker of theirs. */
 export function demoConfig({ clip, brokerUrl, httpPort, places }: DemoParts): LoadedConfig {

@@ -28,8 +28,6 @@ export interface StreamView {
   readonly cpuFallback: boolean
   /** Why the stream is not online; null when it is. */
   readonly fault: Fault | null
-  /** The ring frames come from now; null when there is none. A new geometry is a new ring, so ask again for every frame. Never a closed one. */
-  ring(): Ring | null
 }
 
 export interface Health {
@@ -58,6 +56,11 @@ export interface AgentView {
   /** In the order of the configuration: the first is what /api/camera means. */
   streams(): readonly StreamView[]
   stream(id: string): StreamView | undefined
+  /**
+   * The ring frames of a stream come from now; null when there is none, undefined when there is no such stream. Never a closed one.
+   * A new geometry is a new ring, so ask again for every frame.
+   */
+  ring(id: string): Ring | null | undefined
   start(id: string): Promise<void>
   stop(id: string): Promise<void>
   restart(id: string): Promise<void>

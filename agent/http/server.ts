@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { readPem } from '../config/pem.ts'
 import { AgentError } from '../errors.ts'
 
 export interface ServerOptions {
@@ -10,13 +10,12 @@ export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly maxConnections: number
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>
 }
 
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
-/** More than viewers and a page for each of them need; fewer than the descriptors of the process. */
-const MOST_CONNECTIONS = 400
 
 /** The listening socket. Leaving its scope ends every connection at once: live pictures would never end by themselves. */
 export class HttpServer implements AsyncDisposable {
@@ -33,7 +32,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   /** Throws PORT_IN_USE, PORT_REFUSED; CONFIG_UNREADABLE and CONFIG_INVALID when certificate or key cannot be used. */
-  static async open({ host, port, tls, fetch }: ServerOptions): Promise<HttpServer> {
+  static async open({ host, port, tls, maxConnections, fetch }: ServerOptions): Promise<HttpServer> {
     const listener = getRequestListener((request, env) => fetch(request, env), {
       overrideGlobalObjects: false,
       errorHandler: () => Response.json(UNREADABLE, { status: 400 }),
@@ -41,7 +40,7 @@ export class HttpServer implements AsyncDisposable {
     const server = await createServerFor((request, response) => void listener(request, response), tls)
     server.headersTimeout = HEADERS_MS
     server.requestTimeout = REQUEST_MS
-    server.maxConnections = MOST_CONNECTIONS
+    server.maxConnections = maxConnections
     const opened = new HttpServer(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
@@ -67,7 +66,7 @@ const UNREADABLE = { code: 'BAD_REQUEST', message: 'The request cannot be read.'
 
 async function createServerFor(listener: RequestListener, tls: ServerOptions['tls']): Promise<Server> {
   if (tls === null) return createServer(listener)
-  const [cert, key] = await Promise.all([readPem(tls.cert), readPem(tls.key)])
+  const [cert, key] = await Promise.all([readPem('http.tls.cert', tls.cert), readPem('http.tls.key', tls.key)])
   try {
     return createTlsServer({ cert, key }, listener)
   } catch (cause) {
@@ -76,15 +75,6 @@ async function createServerFor(listener: RequestListener, tls: ServerOptions['tl
       cause,
     })
   }
-}
-
-async function readPem(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new AgentError('CONFIG_UNREADABLE', `${path} cannot be read.`, {
-      remedy: 'Correct http.tls, or let headcount read the file.',
-      cause,
-    })
-  })
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): AgentError {

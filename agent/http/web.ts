@@ -25,6 +25,9 @@ export interface WebOptions {
   readonly onBug: (error: unknown) => void
 }
 
+/** Connections beside those of viewers: pages, scripts, who is refused politely. */
+const ROOM = 360
+
 /** The agent's whole HTTP side: page, routes, live pictures. */
 export class Web implements AsyncDisposable {
   readonly #server: HttpServer
@@ -41,7 +44,7 @@ export class Web implements AsyncDisposable {
     const access = new Access({ token, machine: hostname(), allowedHosts })
     const video = options.video === 'off' ? null : liveVideo(view, options)
     const app = createApp(view, { access, video, page: await readPage(), frameAncestors, onBug })
-    return new Web(await HttpServer.open({ host, port, tls, fetch: app.fetch }), video)
+    return new Web(await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch }), video)
   }
 
   get port(): number {
@@ -61,10 +64,7 @@ export class Web implements AsyncDisposable {
 
 function liveVideo(view: AgentView, { doorbells, viewersDoorbell, maxViewers, jpegQuality }: WebOptions): LiveVideo {
   return new LiveVideo({
-    ring: (id) => {
-      const stream = view.stream(id)
-      return stream === undefined ? undefined : stream.ring()
-    },
+    ring: (id) => view.ring(id),
     doorbells,
     doorbell: viewersDoorbell,
     maxViewers,

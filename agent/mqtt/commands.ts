@@ -8,6 +8,8 @@ import { COMMAND, COMMAND_RESULT } from './topics.ts'
 export interface CommandTarget {
   /** Something, when there is such a stream. */
   stream(id: string): object | undefined
+  /** The source that the password file of a stream is for; null when it has none. */
+  passwordSource(id: string): string | null
   start(id: string): Promise<void>
   stop(id: string): Promise<void>
   restart(id: string): Promise<void>
@@ -77,7 +79,7 @@ export class Commands implements Disposable {
       }
       const { command } = parsed
       this.#options.log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
-      await obey(this.#options.target, command)
+      await obey(this.#options, command)
       this.#answer(request, null)
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
@@ -99,9 +101,12 @@ const BUSY: Fault = {
   remedy: 'Wait for their answers, then send it again.',
 }
 
-async function obey(target: CommandTarget, command: Command): Promise<void> {
+type Obeying = Pick<CommandsOptions, 'target' | 'allowLocalSources'>
+
+async function obey({ target, allowLocalSources }: Obeying, command: Command): Promise<void> {
   switch (command.type) {
     case 'START':
+      if (!allowLocalSources) refuseTakingPassword(target, command)
       await start(target, command)
       return
     case 'STOP':
@@ -121,4 +126,13 @@ async function start(target: CommandTarget, { stream, changes }: Command & { typ
   }
   if (Object.keys(changes).length > 0) await target.patch(stream, changes)
   await target.start(stream)
+}
+
+/** Whoever may write to the broker could otherwise have the password of a camera sent to a machine of his own. */
+function refuseTakingPassword(target: CommandTarget, { stream, changes }: Command & { type: 'START' }): void {
+  const source = target.passwordSource(stream)
+  if (source === null || !('source' in changes) || changes['source'] === source) return
+  throw new AgentError('FORBIDDEN', `START may not give "${stream}" another source: its password would go there.`, {
+    remedy: `Change it with PATCH /api/streams/${stream} or in the configuration, or set mqtt.allowLocalSources to true on the device.`,
+  })
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { IClientOptions } from 'mqtt'
+import { readPem } from '../config/pem.ts'
 import { machineDigits } from '../config/places.ts'
 import type { Config } from '../config/schema.ts'
 import { readSecret } from '../config/secrets.ts'
-import { AgentError } from '../errors.ts'
 import { NODE_STATUS, topicName } from './topics.ts'
 
 const KEEPALIVE_SECONDS = 15
@@ -39,17 +38,8 @@ async function login({ username, passwordFile }: Config['mqtt'], given: string |
 async function certificates({ ca, cert, key, rejectUnauthorized }: Config['mqtt']): Promise<IClientOptions> {
   return {
     rejectUnauthorized,
-    ...(ca === undefined ? {} : { ca: await pem('mqtt.ca', ca) }),
-    ...(cert === undefined ? {} : { cert: await pem('mqtt.cert', cert) }),
-    ...(key === undefined ? {} : { key: await pem('mqtt.key', key) }),
+    ...(ca === undefined ? {} : { ca: await readPem('mqtt.ca', ca) }),
+    ...(cert === undefined ? {} : { cert: await readPem('mqtt.cert', cert) }),
+    ...(key === undefined ? {} : { key: await readPem('mqtt.key', key) }),
   }
-}
-
-async function pem(name: string, path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new AgentError('CONFIG_UNREADABLE', `Cannot read ${path} of ${name}.`, {
-      remedy: 'Check the path and that headcount may read the file.',
-      cause,
-    })
-  })
 }

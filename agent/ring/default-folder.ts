@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { firstFolder } from '../config/folder-list.ts'
 
 export interface Surroundings {
   readonly env: {
@@ -14,8 +15,7 @@ export interface Surroundings {
 export function defaultRuntimeFolder({ env, uid, exists }: Surroundings): string {
   const own = env.HEADCOUNT_RUNTIME_DIR
   if (own) return own
-  // systemd lists several with a colon when the unit names several; ours is the first.
-  const fromSystemd = env.RUNTIME_DIRECTORY?.split(':')[0]
+  const fromSystemd = firstFolder(env.RUNTIME_DIRECTORY)
   if (fromSystemd) return fromSystemd
   const ofSession = env.XDG_RUNTIME_DIR
   // sudo and cron pass on a folder that is no longer there.

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDoorbells, createRing, type Doorbells, openDoorbells, openRing, type Ring, type RingGeometry } from 'hailort-node/ring'
-import { DoorbellIndexes } from './doorbell-indexes.ts'
 import { ringBytes } from './layout.ts'
 import { ringFailure } from './ring-failure.ts'
 
@@ -17,15 +16,15 @@ export interface RingPlace {
 /** Makes and removes the shared files of one agent, and holds its doorbells. */
 export class RingFiles {
   readonly doorbells: Doorbells
-  readonly indexes: DoorbellIndexes
   readonly #place: RingPlace
   readonly #lastNumbers = new Map<string, number>()
   readonly #open = new Set<RingFile>()
+  /** Index 0 is nobody's: a ring that was told nothing rings it. */
+  #nextDoorbell = 1
 
   private constructor(place: RingPlace, doorbells: Doorbells) {
     this.#place = place
     this.doorbells = doorbells
-    this.indexes = new DoorbellIndexes(doorbells.count)
   }
 
   /** Makes the doorbells of a folder that has none yet. Throws RING_NO_SPACE or RING_FAILED. */
@@ -40,9 +39,8 @@ export class RingFiles {
 
   /** The index of a doorbell for one more waiter of this agent. */
   takeDoorbell(): number {
-    const index = this.indexes.take()
-    if (index === null) throw new Error(`all ${this.doorbells.count} doorbells are taken`)
-    return index
+    if (this.#nextDoorbell >= this.doorbells.count) throw new Error(`all ${this.doorbells.count} doorbells are taken`)
+    return this.#nextDoorbell++
   }
 
   /** Makes `<stream>.<n>.ring` with the next n, all its memory reserved, and maps it. Throws RING_NO_SPACE or RING_FAILED. */

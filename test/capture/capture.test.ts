@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { captureEnv, ensureRegistry } from '../../agent/capture/environment.ts'
+import { captureEnv, childEnv, ensureRegistry } from '../../agent/capture/environment.ts'
 import { probeSource } from '../../agent/capture/probe.ts'
 import { parseSource } from '../../agent/capture/source.ts'
 import { play } from '../ringsink/play.ts'
@@ -11,7 +11,6 @@ import { CaptureRun, TempFolder } from './capture-run.ts'
 
 const test = suite('capture')
 
-const clip = dataFile('vtest.avi')
 const CLIP = { width: 768, height: 576, fps: 120 }
 const LIMIT_MS = 20_000
 
@@ -126,48 +125,52 @@ test('masks are burned in by the capture', async () => {
   assert.ok(row.subarray(320, 460).every((value) => value > 16))
 })
 
-if (clip !== null) {
-  test('a slow reader gets every frame of a lossless ring, bit for bit what the decoder gave', async () => {
-    const frames = 30
-    using folder = new TempFolder()
-    const raw = folder.file('raw')
-    // The frame after the last ends the stream: 30 of them are written.
-    const convert = 'videoconvert ! video/x-raw,format=I420'
-    await play(`filesrc location="${clip}" ! decodebin ! ${convert} ! identity eos-after=${frames + 1} ! filesink location=${raw}`)
-    const file = readFileSync(raw)
-    const size = (CLIP.width * CLIP.height * 3) / 2
-    const hash = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex')
-    const expected = Array.from({ length: frames }, (_none, index) => hash(file.subarray(index * size, (index + 1) * size)))
-    const ring = { mode: 'lossless', slotCount: 4 } as const
-    await using run = new CaptureRun(parseSource(`file:${clip}`), { ring, order: { pace: 'unthrottled', frame: CLIP } })
-    const found: string[] = []
-    await run.takeAll(frames, async (info, pixels) => {
-      assert.equal([info.width, info.height, info.ptsNs], [768, 576, (info.seq - 1) * 100_000_000])
-      found.push(hash(pixels))
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    })
-    assert.equal(found, expected)
+test('a slow reader gets every frame of a lossless ring, bit for bit what the decoder gave', async () => {
+  const clip = dataFile('vtest.avi')
+  if (clip === null) return
+  const frames = 30
+  using folder = new TempFolder()
+  const raw = folder.file('raw')
+  // The frame after the last ends the stream: 30 of them are written.
+  const convert = 'videoconvert ! video/x-raw,format=I420'
+  await play(`filesrc location="${clip}" ! decodebin ! ${convert} ! identity eos-after=${frames + 1} ! filesink location=${raw}`)
+  const file = readFileSync(raw)
+  const size = (CLIP.width * CLIP.height * 3) / 2
+  const hash = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex')
+  const expected = Array.from({ length: frames }, (_none, index) => hash(file.subarray(index * size, (index + 1) * size)))
+  const ring = { mode: 'lossless', slotCount: 4 } as const
+  await using run = new CaptureRun(parseSource(`file:${clip}`), { ring, order: { pace: 'unthrottled', frame: CLIP } })
+  const found: string[] = []
+  await run.takeAll(frames, async (info, pixels) => {
+    assert.equal([info.width, info.height, info.ptsNs], [768, 576, (info.seq - 1) * 100_000_000])
+    found.push(hash(pixels))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   })
+  assert.equal(found, expected)
+})
 
-  test('a whole file passes a lossless ring, and its end too', async () => {
-    const ring = { mode: 'lossless', slotCount: 8, maxWidth: 320, maxHeight: 240 } as const
-    await using run = new CaptureRun(parseSource(`file:${clip}`), {
-      ring,
-      order: { pace: 'unthrottled', frame: { width: 320, height: 240, fps: 30 } },
-    })
-    let last = { seq: 0, endOfStream: false }
-    await run.takeAll(1_000, (info) => {
-      last = info
-    })
-    assert.equal([last.seq, last.endOfStream], [796, true])
-    await run.report('ended')
+test('a whole file passes a lossless ring, and its end too', async () => {
+  const clip = dataFile('vtest.avi')
+  if (clip === null) return
+  const ring = { mode: 'lossless', slotCount: 8, maxWidth: 320, maxHeight: 240 } as const
+  await using run = new CaptureRun(parseSource(`file:${clip}`), {
+    ring,
+    order: { pace: 'unthrottled', frame: { width: 320, height: 240, fps: 30 } },
   })
+  let last = { seq: 0, endOfStream: false }
+  await run.takeAll(1_000, (info) => {
+    last = info
+  })
+  assert.equal([last.seq, last.endOfStream], [796, true])
+  await run.report('ended')
+})
 
-  test('a probe says what a file is', async () => {
-    const caps = await probeSource(parseSource(`file:${clip}`), { env: captureEnv('/nonexistent'), signal: AbortSignal.timeout(LIMIT_MS) })
-    assert.equal(caps, { width: 768, height: 576, fps: 10, durationMs: 79_500 })
-  })
-}
+test('a probe says what a file is', async () => {
+  const clip = dataFile('vtest.avi')
+  if (clip === null) return
+  const caps = await probeSource(parseSource(`file:${clip}`), { env: captureEnv('/nonexistent'), signal: AbortSignal.timeout(LIMIT_MS) })
+  assert.equal(caps, { width: 768, height: 576, fps: 10, durationMs: 79_500 })
+})
 
 test('the registry is built once into the cache folder and then only read', async () => {
   using folder = new TempFolder()
@@ -181,6 +184,25 @@ test('the registry is built once into the cache folder and then only read', asyn
   const caps = await probeSource(parseSource('test'), { env, signal: AbortSignal.timeout(LIMIT_MS) })
   assert.equal([caps.width, caps.height, caps.fps, caps.durationMs], [640, 480, 30, null])
   assert.match((await ensureRegistry('/dev/null/nowhere')) ?? '', /registry/)
+})
+
+test('nothing that is started for a capture sees the passwords of the agent', async () => {
+  using folder = new TempFolder()
+  // GStreamer starts it from the process that builds the registry.
+  writeFileSync(folder.file('scanner'), `#!/bin/sh\nenv > '${folder.file('seen')}'\nexit 1\n`, { mode: 0o755 })
+  const own = { HEADCOUNT_MQTT_PASSWORD: 'secret-of-the-broker', GST_PLUGIN_SCANNER: folder.file('scanner') }
+  Object.assign(process.env, own)
+  try {
+    await ensureRegistry(folder.file('cache'))
+  } finally {
+    for (const name of Object.keys(own)) delete process.env[name]
+  }
+  assert.ok(existsSync(folder.file('seen')))
+  assert.not.match(readFileSync(folder.file('seen'), 'utf8'), 'secret-of-the-broker')
+  assert.equal(childEnv({ GST_DEBUG: '3', HEADCOUNT_TEST: '1', HEADCOUNT_MQTT_PASSWORD: 'a', HEADCOUNT_HTTP_TOKEN: 'b' }), {
+    GST_DEBUG: '3',
+    HEADCOUNT_TEST: '1',
+  })
 })
 
 test.run()

@@ -8,10 +8,18 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { composeConfig, type LoadedConfig } from '../../agent/config/load.ts'
-import { type Overrides, overridesPath, readOverrides, withSettings, withStream, writeOverrides } from '../../agent/config/overrides.ts'
+import {
+  type Overrides,
+  overridesPath,
+  readOverrides,
+  withAdded,
+  withPatched,
+  withRemoved,
+  writeOverrides,
+} from '../../agent/config/overrides.ts'
 import { AgentError } from '../../agent/errors.ts'
 
-const none: Overrides = { settings: {}, streams: {} }
+const none: Overrides = { settings: {}, streams: {}, added: {} }
 const places = { stateDir: '/state', cacheDir: '/cache' }
 const file = {
   streams: [
@@ -33,7 +41,7 @@ async function stateFolder(): Promise<{ path: string } & AsyncDisposable> {
 const test = suite('changes made at run time')
 
 test('patches a stream and leaves the rest of it alone', () => {
-  const { config, originOf } = composed(withStream(none, 'a', { frame: { width: 640 } }))
+  const { config, originOf } = composed(withPatched(none, 'a', { frame: { width: 640 } }))
   assert.equal(config.streams[0]?.frame, { width: 640, height: 240, fps: 30 })
   assert.is(originOf(['streams', 0, 'frame', 'width']), 'overrides')
   assert.is(originOf(['streams', 0, 'frame', 'height']), 'file')
@@ -41,8 +49,8 @@ test('patches a stream and leaves the rest of it alone', () => {
 })
 
 test('adds a stream, patches it again, and removes one', () => {
-  const added = withStream(withStream(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true })
-  const { config, originOf } = composed(withStream(added, 'a', null))
+  const added = withPatched(withAdded(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true })
+  const { config, originOf } = composed(withRemoved(added, 'a', file))
   assert.equal(
     config.streams.map(({ id }) => id),
     ['b', 'new'],
@@ -52,15 +60,52 @@ test('adds a stream, patches it again, and removes one', () => {
   assert.is(originOf(['streams', 1, 'source']), 'overrides')
 })
 
+test('a stream that is removed and added anew has nothing of the old one', () => {
+  const patched = withPatched(none, 'a', { loop: true })
+  const again = withPatched(withAdded(withRemoved(patched, 'a', file), 'a', { source: 'libcamera' }), 'a', { rotate: 90 })
+  const { config, originOf } = composed(again)
+  const stream = config.streams.find(({ id }) => id === 'a')
+  assert.equal(
+    [stream?.source, stream?.loop, stream?.rotate, stream?.frame],
+    ['libcamera', false, 90, { width: 640, height: 480, fps: 30 }],
+  )
+  assert.is(originOf(['streams', 1, 'frame', 'width']), 'default')
+  assert.equal(
+    composed(withRemoved(again, 'a', file)).config.streams.map(({ id }) => id),
+    ['b'],
+  )
+})
+
+test('nothing stays of a stream that the file never had', () => {
+  assert.equal(withRemoved(withAdded(none, 'new', { source: 'test' }), 'new', file), none)
+  assert.equal(withRemoved({ ...none, streams: { new: { source: 'test' } } }, 'new', file), none)
+})
+
+test('written by an older headcount still count', async () => {
+  await using folder = await stateFolder()
+  await writeFile(
+    overridesPath(folder.path),
+    'settings: {}\nstreams:\n  a: {loop: true}\n  b: removed\n  new: {source: test, rotate: 90}\n',
+  )
+  const { config } = composed(withPatched(await readOverrides(folder.path), 'new', { loop: true }))
+  assert.equal(
+    config.streams.map(({ id, loop, rotate }) => [id, loop, rotate]),
+    [
+      ['a', true, 0],
+      ['new', true, 90],
+    ],
+  )
+})
+
 test('leaves out a patch of a stream that the file no longer has, and says so', () => {
-  const { config, notes } = composed(withStream(none, 'gone', { loop: true }))
+  const { config, notes } = composed(withPatched(none, 'gone', { loop: true }))
   assert.is(config.streams.length, 2)
   assert.match(notes[0] ?? '', '"gone"')
 })
 
 test('refuses a change that the whole configuration does not bear', () => {
   assert.throws(
-    () => composed(withStream(none, 'a', { zones: [{ id: 'z', polygon: [[0, 0]] }] })),
+    () => composed(withPatched(none, 'a', { zones: [{ id: 'z', polygon: [[0, 0]] }] })),
     (error: unknown) =>
       error instanceof AgentError && error.code === 'CONFIG_INVALID' && error.message.includes('streams[0].zones[0].polygon'),
   )
@@ -69,9 +114,8 @@ test('refuses a change that the whole configuration does not bear', () => {
 test('are there again after writing, for their owner alone', async () => {
   await using folder = await stateFolder()
   const state = join(folder.path, 'not', 'yet')
-  const overrides = withSettings(withStream(withStream(none, 'a', { source: 'rtsp://me:secret@cam/1' }), 'b', null), {
-    detector: { scoreThreshold: 0.5 },
-  })
+  const changed = withRemoved(withPatched(none, 'a', { source: 'rtsp://me:secret@cam/1' }), 'b', file)
+  const overrides = { ...withAdded(changed, 'c', { source: 'test' }), settings: { detector: { scoreThreshold: 0.5 } } }
   await writeOverrides(state, overrides)
   assert.equal(await readOverrides(state), overrides)
   assert.is((await stat(overridesPath(state))).mode & 0o777, 0o600)
@@ -99,6 +143,7 @@ test('keep the old text when the new one cannot be written', async () => {
   const error = await writeOverrides(folder.path, none).catch((reason: unknown) => reason)
   assert.instance(error, AgentError)
   assert.is((error as AgentError).code, 'STATE_UNWRITABLE')
+  assert.match((error as AgentError).remedy, 'was not made')
   assert.equal(await readdir(folder.path), ['overrides.yaml'])
 })
 

@@ -6,7 +6,7 @@ import { configJsonSchema, printConfig } from '../../agent/config/print.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 
 const test = suite('printed configuration')
-const overrides = { settings: { http: { port: 9_000 } }, streams: {} }
+const overrides = { settings: { http: { port: 9_000 } }, streams: {}, added: {} }
 const places = { stateDir: '/state', cacheDir: '/cache' }
 
 /** What `config print` says of these values. */

@@ -10,7 +10,7 @@ import { HttpServer } from '../../agent/http/server.ts'
 import { openApp, TOKEN } from './hand-app.ts'
 
 const test = suite('http server')
-const here = { host: '127.0.0.1', port: 0, tls: null, fetch: () => new Response('here') }
+const here = { host: '127.0.0.1', port: 0, tls: null, maxConnections: 100, fetch: () => new Response('here') }
 
 async function codeOf(opening: Promise<HttpServer>): Promise<string> {
   try {

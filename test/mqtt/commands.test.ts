@@ -12,8 +12,8 @@ import { openSession } from './session-for-test.ts'
 
 const test = suite('mqtt commands')
 
-/** Remembers what it was told; knows stream "cam" alone. */
-function target(): CommandTarget & { told: string[] } {
+/** Remembers what it was told; knows stream "cam" alone, which may have a password for its source. */
+function target(passwordSource: string | null = null): CommandTarget & { told: string[] } {
   const told: string[] = []
   const tell = (what: string) => async (id?: string) => {
     if (id !== undefined && id !== 'cam') throw new AgentError('NOT_FOUND', `There is no stream "${id}".`, { remedy: 'Look again.' })
@@ -22,6 +22,7 @@ function target(): CommandTarget & { told: string[] } {
   return {
     told,
     stream: (id) => (id === 'cam' ? {} : undefined),
+    passwordSource: (id) => (id === 'cam' ? passwordSource : null),
     start: tell('start'),
     stop: tell('stop'),
     restart: tell('restart'),
@@ -34,12 +35,16 @@ function target(): CommandTarget & { told: string[] } {
 /** Sends commands over a real broker and returns what was done and answered. */
 async function obeyed(
   commands: readonly unknown[],
-  { allowLocalSources = false, retain = false } = {},
+  {
+    allowLocalSources = false,
+    retain = false,
+    passwordSource,
+  }: { allowLocalSources?: boolean; retain?: boolean; passwordSource?: string } = {},
 ): Promise<{ told: string[]; results: unknown[] }> {
   await using broker = await startBroker()
   const { session } = openSession({ url: broker.url })
   await using _ = session
-  const streams = target()
+  const streams = target(passwordSource)
   using _commands = new Commands({
     topics: session,
     target: streams,
@@ -117,6 +122,23 @@ test('lets nobody at the broker read files of this machine, unless allowed', asy
   assert.equal(refused.told, [])
   assert.ok(refused.results.every((result) => (result as { code: string }).code === 'FORBIDDEN'))
   const allowed = await obeyed(local.slice(0, 2), { allowLocalSources: true })
+  assert.is(allowed.told.length, 2)
+})
+
+test('sends the password of a camera nowhere else, unless allowed', async () => {
+  const passwordSource = 'rtsp://me@cam/1'
+  const starts = [
+    { type: 'START', stream_id: 'cam', source: 'rtsp://me@evil/1' },
+    { type: 'START', stream_id: 'cam', rtsp: 'rtsp://me@evil/1', transport: 'udp' },
+    { type: 'START', stream_id: 'cam', source: passwordSource, rotate: 90 },
+  ]
+  const { told, results } = await obeyed(starts, { passwordSource })
+  assert.equal(told, ['patch cam {"source":"rtsp://me@cam/1","rotate":90}', 'start cam'])
+  assert.equal(
+    results.map((result) => (result as { code?: string }).code),
+    ['FORBIDDEN', 'FORBIDDEN', undefined],
+  )
+  const allowed = await obeyed(starts.slice(0, 1), { passwordSource, allowLocalSources: true })
   assert.is(allowed.told.length, 2)
 })
 

@@ -3,7 +3,6 @@ import type { RingGeometry } from 'hailort-node/ring'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defaultRuntimeFolder } from '../../agent/ring/default-folder.ts'
-import { DoorbellIndexes } from '../../agent/ring/doorbell-indexes.ts'
 import { assumedDetectorMs, frameBytes, liveSlotCount, losslessSlotCount, ringBytes } from '../../agent/ring/layout.ts'
 import { temporaryRing } from './temporary-ring.ts'
 
@@ -34,13 +33,6 @@ test('the size foretold is the size of the file', () => {
     assert.is(ringBytes(made.ring.geometry), statSync(made.path).size)
   }
   assert.is(frameBytes({ format: 'I420', width: 426, height: 240 }), 153_360)
-})
-
-test('doorbells are given once, taken back, and never the first one', () => {
-  const indexes = new DoorbellIndexes(4)
-  assert.equal([indexes.take(), indexes.take(), indexes.take(), indexes.take()], [1, 2, 3, null])
-  indexes.give(2)
-  assert.is(indexes.take(), 2)
 })
 
 test('the runtime folder is the one named, then that of systemd, of the session, of the user', () => {

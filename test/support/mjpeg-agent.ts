@@ -11,7 +11,7 @@ export interface HandAgent extends AgentView {
 /** An agent with these streams, nothing behind them but the rings given. */
 export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = { door: () => null }): HandAgent {
   const orders: string[] = []
-  const streams = new Map(Object.entries(rings).map(([id, ring]) => [id, handStream(id, ring)]))
+  const streams = new Map(Object.keys(rings).map((id) => [id, handStream(id)]))
   const known = (id: string) => {
     const stream = streams.get(id)
     if (stream === undefined) throw unknownStream(id)
@@ -26,15 +26,13 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
     warmup: async () => undefined,
     streams: () => [...streams.values()],
     stream: (id) => streams.get(id),
+    ring: (id) => (streams.has(id) ? (rings[id]?.() ?? null) : undefined),
     start: (id) => order('start', id),
     stop: (id) => order('stop', id),
     restart: (id) => order('restart', id),
     async add(raw) {
       const { id } = raw as { id: string }
-      streams.set(
-        id,
-        handStream(id, () => null),
-      )
+      streams.set(id, handStream(id))
       return known(id)
     },
     async patch(id, raw) {
@@ -50,7 +48,7 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
   }
 }
 
-function handStream(id: string, ring: () => Ring | null): StreamView {
+function handStream(id: string): StreamView {
   return {
     id,
     running: true,
@@ -66,6 +64,5 @@ function handStream(id: string, ring: () => Ring | null): StreamView {
     resultsLost: 0,
     cpuFallback: false,
     fault: null,
-    ring,
   }
 }
