@@ -40,9 +40,9 @@ class Told {
     return this.tell({ type: 'tick' })
   }
 
-  frame(tracks: readonly Track[], { afterMs = 100, predicted = false } = {}): StreamView {
+  frame(tracks: readonly Track[], { afterMs = 100, predicted = false, tentative = false } = {}): StreamView {
     this.nowMs += afterMs
-    const report = { generation: this.generation, arrivedMs: this.nowMs - 20, inferenceUs: 15_000, predicted, tracks }
+    const report = { generation: this.generation, arrivedMs: this.nowMs - 20, inferenceUs: 15_000, predicted, tentative, tracks }
     return this.tell({ type: 'frame', report, epoch: this.epoch })
   }
 
@@ -86,6 +86,28 @@ test('says no number after a single look', () => {
   assert.equal({ quality, count, occupied }, { quality: 'live', count: 1, occupied: true })
 })
 
+test('guesses are no looks: no number, nobody found, but a sign of life', () => {
+  const told = new Told()
+  told.tell({ type: 'engineBack' })
+  told.tell({ type: 'captureBack' })
+  for (const tracks of [[], [person(1)], [person(1)], []]) {
+    const { quality, count, occupied, reason, found, ageMs } = told.frame(tracks, { tentative: true })
+    assert.equal([quality, count, occupied, found, ageMs], ['unknown', null, null, 0, 20])
+    assert.is(reason, 'finding out how large people are in this view')
+  }
+  assert.is(told.state.last?.atMs, told.nowMs, 'an engine that guesses is not silent')
+  assert.is(told.frame([person(2)]).reason, 'waiting for a second inference')
+  const { quality, count, found } = told.frame([person(2)])
+  assert.equal([quality, count, found], ['live', 1, 1])
+})
+
+test('a guess after looks takes the number back', () => {
+  const told = running()
+  assert.is(told.frame([], { tentative: true }).count, null)
+  assert.is(told.frame([person(1)]).count, null)
+  assert.is(told.frame([person(1)]).count, 1)
+})
+
 test('counts confirmed people, bridged ones too, and nothing else', () => {
   const told = running()
   const crowd = [person(1), person(2, { predicted: true }), person(3, { confirmed: false }), person(4, { classId: 16 })]
@@ -120,7 +142,11 @@ test('takes no frame for fresh that arrived before the capture was gone', () => 
   told.tell({ type: 'captureBack' })
   for (let late = 0; late < 5; late++) {
     told.nowMs += 10
-    told.tell({ type: 'frame', epoch: 1, report: { generation: 1, arrivedMs, inferenceUs: 1, predicted: false, tracks: [] } })
+    told.tell({
+      type: 'frame',
+      epoch: 1,
+      report: { generation: 1, arrivedMs, inferenceUs: 1, predicted: false, tentative: false, tracks: [] },
+    })
   }
   assert.is(told.view().count, null)
 })
@@ -231,9 +257,11 @@ test('whatever happens: no number without a fresh look by a living engine at a l
       if (what === 'wait') told.wait(random() * 3_000)
       else if (what === 'frame') {
         const predicted = random() < 0.2
-        told.frame([person(1)], { predicted })
+        const tentative = random() < 0.1
+        told.frame(tentative ? [] : [person(1)], { predicted, tentative })
         // Before the capture is said to be back its frames may come, but say nothing yet.
-        if (engine && !predicted) {
+        if (engine && !predicted && tentative) looks = 0
+        else if (engine && !predicted) {
           looks++
           freshMs = told.nowMs
         }

@@ -12,14 +12,19 @@ import { RingsForTest, writeFrame } from './rings-for-test.ts'
 class ManualDetector {
   readonly simulated = true
   readonly forgotten: string[] = []
-  readonly calls: { readonly frames: readonly DetectorFrame[]; answer(x?: number): void; lose(): void; fail(error: Error): void }[] = []
+  readonly calls: {
+    readonly frames: readonly DetectorFrame[]
+    answer(x?: number, guess?: boolean): void
+    lose(): void
+    fail(error: Error): void
+  }[] = []
 
   async detect(frames: readonly DetectorFrame[]): Promise<readonly (DetectedFrame | null)[]> {
     const infos = frames.map(({ ring, seq }) => ring.frameInfo(seq))
     return new Promise((resolve, reject) => {
       this.calls.push({
         frames,
-        answer: (x = 0.5) => resolve(infos.map((info) => info && found(info, x))),
+        answer: (x = 0.5, guess = false) => resolve(infos.map((info) => info && { ...found(info, x), guess })),
         lose: () => resolve(infos.map(() => null)),
         fail: reject,
       })
@@ -324,6 +329,56 @@ test('lets a ring go that cannot be used, and the others go on', () => {
   one.engine.pump()
   assert.equal(one.lostRings, ['hall'])
   assert.equal(one.detector.seqs(), [1])
+})
+
+test('a ring that fails under a result is let go, and the others go on', async () => {
+  using rings = new RingsForTest()
+  using one = engineWith()
+  const writers = ['door', 'hall'].map((stream) => rings.writer(rings.create(stream)))
+  const broken = rings.open('hall')
+  one.engine.attach(broken, { ...door, stream: 'hall' })
+  one.engine.attach(rings.open('door'), door)
+  for (const writer of writers) writeFrame(writer, 1)
+  one.engine.pump()
+  assert.is(one.detector.calls[0]?.frames.length, 2)
+  broken.close()
+  one.detector.calls[0]?.answer()
+  await settled()
+  assert.equal(one.lostRings, ['hall'])
+  assert.equal(one.failures, [])
+  assert.equal(
+    one.frames().map(({ stream }) => stream),
+    ['door'],
+  )
+  one.engine.attach(rings.open('hall'), { ...door, stream: 'hall' })
+  one.detector.calls[1]?.answer()
+  await settled()
+  assert.is(one.frames().at(-1)?.stream, 'hall', 'attached again, it is looked at again')
+})
+
+test('guesses are reported as such, and the first look after them counts whom it sees at once', async () => {
+  using rings = new RingsForTest()
+  using one = engineWith({ tracking: { scoreThreshold: 0.3, confirmFrames: 3, buffer: 30 } })
+  const writer = rings.writer(rings.create('door'))
+  one.engine.attach(rings.open('door'), door)
+  for (const [index, guess] of [true, true, true, false, false].entries()) {
+    writeFrame(writer, index + 1)
+    one.engine.pump()
+    // Somewhere else than in the guesses: nobody there is waited for.
+    one.detector.calls.at(-1)?.answer(guess ? 0.2 : 0.8, guess)
+    await settled()
+  }
+  assert.equal(
+    one.frames().map(({ tentative, tracks }) => [tentative, tracks.filter(({ confirmed }) => confirmed).length]),
+    [
+      [true, 1],
+      [true, 1],
+      [true, 1],
+      [false, 1],
+      [false, 1],
+    ],
+  )
+  assert.is.not(one.frames()[3]?.tracks[0]?.id, one.frames()[2]?.tracks[0]?.id)
 })
 
 test('says once that it cannot go on when an inference fails', async () => {

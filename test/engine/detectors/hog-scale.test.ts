@@ -44,6 +44,45 @@ test('an empty room chooses nothing, and somebody who comes in later does', () =
   assert.ok(search.height <= 150, `${search.height}`)
 })
 
+test('is a guess until one round has seen somebody at the right height, or nobody at any', () => {
+  for (const scene of [people(0.2), people(0.9), nobody])
+    for (const frame of [SD, { width: 768, height: 432 }, { width: 1280, height: 720 }, { width: 320, height: 240 }]) {
+      const search = new ScaleSearch(frame)
+      assert.ok(search.guessing)
+      let frames = 0
+      while (search.guessing && frames < 100) {
+        play(search, scene, 1, frame)
+        frames++
+      }
+      assert.ok(frames <= 4, `${frames} frames of ${frame.width}x${frame.height}`)
+      assert.is(search.known, scene !== nobody)
+      play(search, nobody, 2_000, frame)
+      assert.not(search.guessing, 'for good')
+    }
+})
+
+test('somebody hardly seen keeps it a guess, but not for ever', () => {
+  const search = new ScaleSearch(SD)
+  play(search, (height) => (height === 585 ? 0.3 : 0), 9)
+  assert.ok(search.guessing)
+  play(search, (height) => (height === 585 ? 0.3 : 0), 20)
+  assert.not(search.guessing)
+})
+
+test('probes that are always lost do not keep it a guess for ever', () => {
+  const search = new ScaleSearch(SD)
+  for (let frame = 1; frame < 30; frame++) {
+    search.frame(0)
+    assert.ok(search.guessing, `frame ${frame}`)
+  }
+  search.frame(0)
+  assert.not(search.guessing)
+})
+
+test('a picture with a single height leaves nothing to guess', () => {
+  assert.not(new ScaleSearch({ width: 2, height: 2 }).guessing)
+})
+
 test('a shadow chooses nothing', () => {
   const search = new ScaleSearch(SD)
   play(search, (height) => (height === 585 ? 0.3 : 0), 1)

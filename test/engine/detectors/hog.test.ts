@@ -48,6 +48,43 @@ test('finds people who fill the picture with the same settings', async () => {
   assert.ok(result.precision >= 0.8, `precision ${result.precision}`)
 })
 
+/** Whom the engine counts, look by look, from the frame on with which it starts; stops at the first number. */
+async function firstCount({ name, file, ...shape }: (typeof CLIPS)[keyof typeof CLIPS], from: number) {
+  const clip = dataFile(file)
+  if (clip === null) return null
+  await using detector = new HogDetector(ORDER)
+  let guesses = 0
+  for await (const { frame, ring, seq } of framesOf(clip, shape, { from, to: from + 40 })) {
+    const [result] = await detector.detect([{ stream: name, ring, seq }])
+    if (result?.guess === true) guesses++
+    else return { guesses, found: result?.boxes.filter((box) => box.score >= SURE).length, truth: truthOf(name)[frame]?.count }
+  }
+  throw new Error('It guesses for ever.')
+}
+
+test('is done guessing within a few frames, and then finds somebody where there are people', async () => {
+  for (const [clip, from] of [
+    [CLIPS.street, 160],
+    [CLIPS.street, 480],
+    [CLIPS.corridor, 100],
+    [CLIPS.corridor, 480],
+  ] as const) {
+    const first = await firstCount(clip, from)
+    if (first === null) return
+    const { guesses, found = 0, truth } = first
+    assert.ok(guesses >= 1 && guesses <= 6, `${guesses} guesses in ${clip.name} from ${from}`)
+    assert.is(found > 0, truth !== 0, `${found} found of ${truth} in ${clip.name} from ${from}`)
+  }
+})
+
+test('a height from the configuration is no guess', async () => {
+  await using detector = new HogDetector({ ...ORDER, hog: { ...ORDER.hog, searchHeight: 240 } })
+  using small = writableRing({ width: 128, height: 96 }, 4)
+  const [result] = await detector.detect([{ stream: 'small', ring: small.ring, seq: small.put(new Uint8Array(128 * 96 * 1.5).fill(128)) }])
+  assert.ok(result)
+  assert.not(result.guess)
+})
+
 test('lost frames are null, closing waits, and two streams do not disturb each other', async () => {
   const detector = new HogDetector(ORDER)
   using small = writableRing({ width: 128, height: 96 }, 4)
