@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AgentProcess, canMount } from '../support/agent-process.ts'
+import { AgentProcess } from '../support/agent-process.ts'
 import { startBroker } from '../support/broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { canMount } from '../support/namespaces.ts'
 
 const test = suite('bad input')
 

@@ -67,7 +67,7 @@ test('dies with its parent, also when that is killed', async () => {
   await run.head(run.ring.head + 3)
   assert.ok(lives(pid))
   parent.kill('SIGKILL')
-  await eventually(() => !lives(pid), { what: 'the capture is gone', withinMs: 2_000 })
+  await eventually(() => !lives(pid), { what: 'the capture is gone' })
 })
 
 test('does not start for a parent that is gone', async () => {

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
+import { MOUNTS } from './namespaces.ts'
 import { lives, processTree } from './process-tree.ts'
 
 export interface AgentProcessOptions {
@@ -15,21 +16,17 @@ export interface AgentProcessOptions {
   readonly entry?: URL
   /** Keep this runtime folder instead of one of its own. */
   readonly runtimeDir?: string
-  /** Mount a memory file system of this size there, which only the agent sees: it needs root, or namespaces for users. */
+  /** Keep this state folder (token, changes made at run time) instead of one of its own. */
+  readonly stateDir?: string
+  /** Mount a memory file system of this size there, which only the agent sees: works where `canMount()`. */
   readonly runtimeBytes?: number
 }
 
 const MOUNT_AND_RUN = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 
-/** Whether `runtimeBytes` works here; says so when it does not. */
-export function canMount(): boolean {
-  const { status } = spawnSync('unshare', [unshareFlags(), 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])
-  if (status !== 0) process.stdout.write('  skipped: no file system of our own can be mounted here\n')
-  return status === 0
-}
-
-function unshareFlags(): string {
-  return process.getuid?.() === 0 ? '-m' : '-rm'
+/** The caller's environment without what would configure the agent. */
+function plainEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HEADCOUNT_')))
 }
 
 /** A real agent with its children, on folders and a port of its own. */
@@ -62,12 +59,12 @@ export class AgentProcess implements AsyncDisposable {
       await agent[Symbol.asyncDispose]()
       throw error
     }
-    agent.#token = (await readFile(join(agent.dir, 'state/token'), 'utf8')).trim()
+    agent.#token = (await readFile(join(options.stateDir ?? join(agent.dir, 'state'), 'token'), 'utf8')).trim()
     return agent
   }
 
   /** Starts it and waits for nothing: for agents that are meant to refuse. */
-  static async spawn({ config, env = {}, entry, runtimeDir, runtimeBytes }: AgentProcessOptions): Promise<AgentProcess> {
+  static async spawn({ config, env = {}, entry, runtimeDir, stateDir, runtimeBytes }: AgentProcessOptions): Promise<AgentProcess> {
     const dir = await mkdtemp(join(tmpdir(), 'headcount-test-'))
     const file = join(dir, 'config.yaml')
     // JSON is YAML.
@@ -76,11 +73,15 @@ export class AgentProcess implements AsyncDisposable {
     const runtime = runtimeDir ?? (await mkdtemp('/dev/shm/headcount-test-'))
     const command = [process.execPath, main, ...(entry ? [] : ['run']), '--config', file]
     const wrapped =
-      runtimeBytes === undefined
-        ? command
-        : ['unshare', unshareFlags(), 'sh', '-c', MOUNT_AND_RUN, 'sh', String(runtimeBytes), runtime, ...command]
+      runtimeBytes === undefined ? command : ['unshare', MOUNTS, 'sh', '-c', MOUNT_AND_RUN, 'sh', String(runtimeBytes), runtime, ...command]
     const child = spawn(wrapped[0] ?? '', wrapped.slice(1), {
-      env: { ...process.env, HEADCOUNT_TEST: '1', HEADCOUNT_RUNTIME_DIR: runtime, HEADCOUNT_STATE_DIR: join(dir, 'state'), ...env },
+      env: {
+        ...plainEnv(),
+        HEADCOUNT_TEST: '1',
+        HEADCOUNT_RUNTIME_DIR: runtime,
+        HEADCOUNT_STATE_DIR: stateDir ?? join(dir, 'state'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return new AgentProcess(child, dir, runtime)
@@ -110,7 +111,10 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   async get(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.#url + path, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), authorization: `Bearer ${this.#token}` } })
+    return fetch(this.#url + path, {
+      ...init,
+      headers: { ...Object.fromEntries(new Headers(init.headers)), authorization: `Bearer ${this.#token}` },
+    })
   }
 
   async json<T>(path: string, init: RequestInit = {}): Promise<T> {

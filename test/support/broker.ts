@@ -48,7 +48,10 @@ export class Broker implements AsyncDisposable {
     this.#process = child
     for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', (text: string) => log.push(text))
     child.once('error', (error) => log.push(error.message))
-    await eventually(() => answers(this.port), { what: 'mosquitto listens', log: () => log.join('') })
+    // Another one on that port would answer, too: ours has to live.
+    const ended = () => child.exitCode !== null || child.signalCode !== null
+    await eventually(async () => ended() || (await answers(this.port)), { what: 'mosquitto listens', log: () => log.join('') })
+    if (ended()) throw new Error(`mosquitto has ended: ${log.join('')}`)
   }
 
   /** Ends mosquitto, by default without a chance to say anything. */
@@ -66,11 +69,21 @@ export class Broker implements AsyncDisposable {
   }
 }
 
+/** Somebody else may take a port between our look and mosquitto's start. */
+const TRIES = 3
+
 /** A broker that is ready to take connections. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const broker = await prepareBroker(options)
-  await broker.start()
-  return broker
+  for (let tries = 1; ; tries++) {
+    const broker = await prepareBroker(options)
+    try {
+      await broker.start()
+      return broker
+    } catch (error) {
+      await broker[Symbol.asyncDispose]()
+      if (tries === TRIES || options.port !== undefined) throw error
+    }
+  }
 }
 
 /** A broker that is still to be started, on a port that is known already. */

@@ -4,7 +4,7 @@ import { installRoot } from '../../agent/install-root.ts'
 import { findBuiltTests } from './built-tests.ts'
 import { type FileResult, runTestFile } from './test-file.ts'
 
-// `npm test [-- PART_OF_A_PATH ...]`: runs each test file as a process of its own, one after another; ends with `N passed, N failed`.
+// `npm test [-- PART_OF_A_PATH ...]`: runs each test file as a process of its own, one after another; ends with `N passed, N failed, N skipped`.
 
 const FILE_LIMIT_MS = 120_000
 
@@ -15,11 +15,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const tell = (line: string) => process.stdout.write(`${line}\n`)
 const indented = (text: string) => text.trimEnd().replace(/^/gm, '    ')
 
-function report(name: string, { passed, failed, skipped, seconds, fault, output }: FileResult): void {
+function report(name: string, { passed, failed, skipped, skips, seconds, fault, output }: FileResult): void {
   const sums = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])]
   tell(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}  ${sums.join(', ')}  ${seconds.toFixed(1)} s${fault === null ? '' : `  (${fault})`}`)
   if (failed > 0) tell(indented(output))
-  else for (const [line] of output.matchAll(/skipped-data: .+/g)) tell(`      ${line}`)
+  else for (const reason of skips) tell(`      skipped: ${reason}`)
 }
 
 const found = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
@@ -30,6 +30,7 @@ const faults = found.faults.filter(isChosen)
 for (const fault of faults) tell(`FAIL  ${fault}`)
 if (chosen.length === 0) tell(`FAIL  no test file ${filters.length > 0 ? `has ${filters.join(' or ')} in its path` : 'was found'}`)
 
+const startedMs = performance.now()
 const sums = { passed: 0, failed: faults.length + (chosen.length === 0 ? 1 : 0), skipped: 0 }
 for (const name of chosen) {
   const result = await runTestFile(join(root, 'dist/test', `${name}.test.js`), { limitMs: FILE_LIMIT_MS, signal: stop.signal })
@@ -41,5 +42,6 @@ for (const name of chosen) {
 }
 
 if (stop.signal.aborted) tell('Interrupted.')
-tell(`${sums.passed} passed, ${sums.failed} failed${sums.skipped > 0 ? `, ${sums.skipped} skipped` : ''}`)
+tell(`${((performance.now() - startedMs) / 1_000).toFixed(0)} s`)
+tell(`${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped`)
 process.exitCode = stop.signal.aborted ? 130 : sums.failed > 0 ? 1 : 0

@@ -42,6 +42,14 @@ test('sums up a file that ended well', async () => {
   assert.equal([result.passed, result.failed, result.skipped, result.fault], [2, 0, 1, null])
 })
 
+test('a test that says it does nothing here is skipped, not passed', async () => {
+  const sums = SUMS.replace('Passed:    1', 'Passed:    2')
+  const result = await run(`process.stdout.write('• ')
+    process.stdout.write('\\n  skipped: no clip\\n')
+    console.log(${JSON.stringify(sums)})`)
+  assert.equal([result.passed, result.failed, result.skipped, result.skips], [1, 0, 2, ['no clip']])
+})
+
 test('counts a failed assertion once', async () => {
   const result = await run(`console.log(${JSON.stringify(SUMS)}); process.exitCode = 1`)
   assert.equal([result.passed, result.failed, result.fault], [1, 1, null])

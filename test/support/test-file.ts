@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { groupEnded, killGroup } from './process-group.ts'
+import { skipsIn } from './skip.ts'
 
 /** How one test file went. */
 export interface FileResult {
+  /** Without those that said they do nothing here. */
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** Why tests did nothing here. */
+  readonly skips: readonly string[]
   readonly seconds: number
   /** Why the file counts as failed beyond its own assertions; null when it does not. */
   readonly fault: string | null
@@ -59,10 +63,12 @@ export async function runTestFile(path: string, { limitMs, graceMs = 3_000, sign
   const text = output.join('')
   const totals = uvuTotals(text)
   const fault = inTime ? faultOf(child, totals, left) : `not done after ${limitMs / 1_000} s: killed`
+  const skips = skipsIn(text)
   return {
-    passed: totals?.passed ?? 0,
+    passed: Math.max(0, (totals?.passed ?? 0) - skips.length),
     failed: (totals ? totals.total - totals.passed : 0) + (fault === null ? 0 : 1),
-    skipped: totals?.skipped ?? 0,
+    skipped: (totals?.skipped ?? 0) + skips.length,
+    skips,
     seconds: (performance.now() - started) / 1_000,
     fault,
     output: text,
