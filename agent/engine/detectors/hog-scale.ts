@@ -26,6 +26,8 @@ const SETTLED_ROUNDS = 5
 const FADING = 0.85
 /** The lowest scale that sees this share of what the best one sees: less to search, fewer false finds. */
 const GOOD_ENOUGH = 0.8
+/** What a large search sees more may be chance, as long as it is less than one person in all, and no more than the lower one sees. */
+const CHANCE = { most: 1, share: 0.5 } as const
 /** A chosen scale is left upwards only when it sees less than this share. */
 const NO_LONGER_GOOD = 0.7
 
@@ -138,7 +140,8 @@ export class ScaleSearch {
     this.#known = true
     this.#guessing = false
     const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
-    const wanted = this.#heights.find((height) => share(height) >= GOOD_ENOUGH) ?? this.#height
+    const enough = Math.min(GOOD_ENOUGH, Math.max(1 - CHANCE.most / most, CHANCE.share))
+    const wanted = this.#heights.find((height) => share(height) >= enough) ?? this.#height
     // Above the wanted height the same people are seen at a higher price; below it a little less is tolerated than for a new choice.
     if (wanted < this.#height || share(this.#height) < NO_LONGER_GOOD || !this.settled) this.#height = wanted
   }

@@ -83,6 +83,13 @@ test('a picture with a single height leaves nothing to guess', () => {
   assert.not(new ScaleSearch({ width: 2, height: 2 }).guessing)
 })
 
+test('in the first round, one person surely seen in a small search weighs more than a little more in a large one', () => {
+  const search = new ScaleSearch(SD)
+  play(search, (height) => (height <= 300 ? 1 : height >= 720 ? 1.58 : 0), 3)
+  assert.ok(search.known)
+  assert.is(search.height, 96)
+})
+
 test('a shadow chooses nothing', () => {
   const search = new ScaleSearch(SD)
   play(search, (height) => (height === 585 ? 0.3 : 0), 1)
