@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './small-heap.ts'
+import { constants } from 'node:os'
 import type { Command } from './commands/command.ts'
 import { commands } from './commands/table.ts'
 import { parseCommandLine, usage } from './commands/usage.ts'
@@ -13,10 +14,13 @@ const LONGEST_GOODBYE_MS = 5_000
 
 const stop = new AbortController()
 
+/** A terminal that is closed (SIGHUP) must not leave rings in memory. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** The first signal asks for a clean end within 5 s, a second one takes what it gets. */
 function endOnSignal(signal: NodeJS.Signals): void {
-  if (stop.signal.aborted) process.exit(128 + (signal === 'SIGINT' ? 2 : 15))
-  stop.abort(signal)
+  if (stop.signal.aborted) process.exit(128 + constants.signals[signal])
+  stop.abort()
   setTimeout(() => {
     process.stderr.write('Something did not end within 5 s and is left behind.\n')
     process.exit(EXIT_FAILED)
@@ -55,14 +59,20 @@ function exitCodeOf(error: AgentError): number {
   return error.code.startsWith('CONFIG_') ? EXIT_CONFIG : EXIT_FAILED
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endOnSignal)
+/** Something waited when the signal came: the end that was asked for, not a failure. */
+function wasStopped(error: unknown): boolean {
+  return stop.signal.aborted && error instanceof Error && error.name === 'AbortError'
+}
+
+for (const signal of ENDING_SIGNALS) process.on(signal, endOnSignal)
 // The reader of our output or log may leave first (`| head`): no reason to crash, and nobody left to tell.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
 
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof AgentError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = exitCodeOf(error)
+  if (error instanceof AgentError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = exitCodeOf(error)
+  } else if (!wasStopped(error)) throw error
 }

@@ -36,9 +36,10 @@ export async function runDemo({ log, signal }: DemoOptions): Promise<void> {
   const { config } = loaded
   const stream = config.streams[0]?.id ?? ''
   const countTopic = topicName(config.mqtt.prefix, DEMO_NODE, `${stream}/count`)
-  await using _ = await watchCount(broker.url, countTopic, (count) => {
+  const onCount = (count: string) => {
     if (!signal.aborted) screen.change(countSentence(count))
-  })
+  }
+  await using _ = await watchCount({ url: broker.url, topic: countTopic, onCount, signal })
 
   const brokerGone = new AbortController()
   void broker.exited.then(() => brokerGone.abort())

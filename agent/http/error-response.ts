@@ -15,6 +15,7 @@ const STATUS: Partial<Record<AgentErrorCode, ContentfulStatusCode>> = {
   TOO_LARGE: 413,
   UNSUPPORTED_TYPE: 415,
   CONFIG_INVALID: 422,
+  CONFIG_UNREADABLE: 422,
   NO_CAMERA: 422,
   ELEMENT_MISSING: 422,
   TOO_MANY_ATTEMPTS: 429,
@@ -27,6 +28,9 @@ const STATUS: Partial<Record<AgentErrorCode, ContentfulStatusCode>> = {
   RING_NO_SPACE: 503,
 }
 
+/** The client has left and nobody reads the answer; there is no official number for it. */
+const CLIENT_LEFT = 499
+
 /** Seconds after which asking again makes sense. */
 const RETRY_AFTER: Partial<Record<AgentErrorCode, number>> = { TOO_MANY_ATTEMPTS: 60, TOO_MANY_VIEWERS: 10, NO_PICTURE: 2 }
 
@@ -37,6 +41,7 @@ export function statusOf(code: AgentErrorCode): ContentfulStatusCode {
 
 /** Answers a failure as `{code, message, remedy}`. What was not foreseen is reported to `onBug`; the caller learns no more than that. */
 export function errorResponse(c: Context, error: unknown, onBug: (error: unknown) => void): Response {
+  if (c.req.raw.signal.aborted && isAbort(error)) return new Response(null, { status: CLIENT_LEFT })
   if (error instanceof HTTPException) return c.json(faultOf(error), error.status)
   if (!(error instanceof AgentError)) {
     onBug(error)
@@ -46,6 +51,10 @@ export function errorResponse(c: Context, error: unknown, onBug: (error: unknown
   const retryAfter = RETRY_AFTER[error.code]
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter))
   return c.json(toFault(error), statusOf(error.code))
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 // Hono itself refuses a few requests (a path that does not decode, say).

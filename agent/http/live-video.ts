@@ -17,6 +17,8 @@ export interface LiveVideoOptions {
   readonly maxViewers: number
   /** 1–100 */
   readonly jpegQuality: number
+  /** Told of a failure that nobody foresaw. */
+  readonly onBug: (error: unknown) => void
 }
 
 /** What the live picture of one stream costs. */
@@ -92,6 +94,7 @@ export class LiveVideo implements Disposable {
     if (known !== undefined) return known
     const stream = new StreamVideo(id, {
       ring: () => this.#options.ring(id) ?? null,
+      onBug: this.#options.onBug,
       encode: async (ring, seq, wish) => {
         if (this.#closed) return null
         this.#encoder ??= new JpegEncoder(availableParallelism() > 2 ? 2 : 1)

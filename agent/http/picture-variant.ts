@@ -17,21 +17,28 @@ export interface FrameCounters {
   framesSkipped: number
 }
 
+export interface PictureVariantParts {
+  /** Makes the picture of a frame; null when the frame is gone. */
+  readonly encode: (seq: number) => Promise<EncodedFrame | null>
+  readonly counters: FrameCounters
+  /** Told once of an encode that failed. */
+  readonly onBug: (error: unknown) => void
+}
+
 /** One kind of picture that somebody watches: encoded once, however many watch it. */
 export class PictureVariant {
   readonly wish: PictureWish
   readonly viewers = new Set<Viewer>()
-  readonly #encode: (seq: number, wish: PictureWish) => Promise<EncodedFrame | null>
-  readonly #counters: FrameCounters
+  readonly #parts: PictureVariantParts
+  #failed = false
   #wanted = 0
   #encoding = false
   /** For a viewer who comes between two frames. */
   #latest: { readonly frame: Buffer; readonly atMs: number } | null = null
 
-  constructor(wish: PictureWish, encode: (seq: number, wish: PictureWish) => Promise<EncodedFrame | null>, counters: FrameCounters) {
+  constructor(wish: PictureWish, parts: PictureVariantParts) {
     this.wish = wish
-    this.#encode = encode
-    this.#counters = counters
+    this.#parts = parts
   }
 
   /** Adds a viewer, with the picture the others see: a slow camera would keep him waiting. `shown` is its frame, 0 = none. */
@@ -56,7 +63,7 @@ export class PictureVariant {
         done = this.#wanted
         const takers = this.#takers()
         if (takers.length === 0) continue
-        const picture = await this.#encode(done, this.wish)
+        const picture = await this.#encode(done)
         if (picture === null) continue
         const frame = multipartFrame(picture.jpeg, picture.info.seq)
         this.#latest = { frame, atMs: monotonicMs() }
@@ -67,16 +74,27 @@ export class PictureVariant {
     }
   }
 
+  /** A frame that cannot be encoded is skipped: the next one may be better, and counting goes on in any case. */
+  async #encode(seq: number): Promise<EncodedFrame | null> {
+    try {
+      return await this.#parts.encode(seq)
+    } catch (error) {
+      if (!this.#failed) this.#parts.onBug(error)
+      this.#failed = true
+      return null
+    }
+  }
+
   // Those who are due and have taken the frame before; the others skip this one.
   #takers(): readonly Viewer[] {
     const nowMs = monotonicMs()
     const due = [...this.viewers].filter((viewer) => viewer.takesTurn(nowMs))
     const takers = due.filter((viewer) => viewer.ready)
-    this.#counters.framesSkipped += due.length - takers.length
+    this.#parts.counters.framesSkipped += due.length - takers.length
     return takers
   }
 
   #send(viewer: Viewer, frame: Buffer): void {
-    if (viewer.send(frame)) this.#counters.framesSent += 1
+    if (viewer.send(frame)) this.#parts.counters.framesSent += 1
   }
 }

@@ -15,6 +15,7 @@ export interface PictureSource {
   /** The stream's ring now: a change of geometry makes a new one. */
   readonly ring: () => Ring | null
   readonly encode: (ring: Ring, seq: number, wish: PictureWish) => Promise<EncodedFrame | null>
+  readonly onBug: (error: unknown) => void
 }
 
 /** Live picture of one stream. Wakes nothing by itself: `advance` is called when there may be a new frame, and does nothing without a viewer. */
@@ -54,7 +55,8 @@ export class StreamVideo {
     const key = keyOf(wish)
     // What was seen before the first viewer came is long past.
     if (this.#variants.size === 0) this.#watch = null
-    const variant = this.#variants.get(key) ?? new PictureVariant(wish, (seq) => this.#encodeNow(seq, wish), this.#counters)
+    const encode = (seq: number) => this.#encodeNow(seq, wish)
+    const variant = this.#variants.get(key) ?? new PictureVariant(wish, { encode, counters: this.#counters, onBug: this.#source.onBug })
     this.#variants.set(key, variant)
     viewer.onGone(() => {
       variant.viewers.delete(viewer)

@@ -62,12 +62,13 @@ export class Web implements AsyncDisposable {
   }
 }
 
-function liveVideo(view: AgentView, { doorbells, viewersDoorbell, maxViewers, jpegQuality }: WebOptions): LiveVideo {
+function liveVideo(view: AgentView, { doorbells, viewersDoorbell, maxViewers, jpegQuality, onBug }: WebOptions): LiveVideo {
   return new LiveVideo({
     ring: (id) => view.ring(id),
     doorbells,
     doorbell: viewersDoorbell,
     maxViewers,
     jpegQuality,
+    onBug,
   })
 }

@@ -8,7 +8,7 @@ export interface StreamState {
   readonly quality: 'live' | 'stale' | 'unknown'
   /** Why it is not live; null when it is. */
   readonly reason: string | null
-  /** Time since the last fresh inference; null when there was none. */
+  /** Age of the newest picture that was looked at, since it came in; null when there is none. */
   readonly ageMs: number | null
   /** Frames with a fresh inference a second. */
   readonly fps: number

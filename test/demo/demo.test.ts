@@ -32,9 +32,11 @@ class Demo implements AsyncDisposable {
   }
 
   /** Without a data folder there is no clip: apt is one that knows no package. */
-  static async start(dataDir: string | null): Promise<Demo> {
+  static async start(dataDir: string | null, programs: Readonly<Record<string, string>> = {}): Promise<Demo> {
     const home = await mkdtemp(join(tmpdir(), 'headcount-demo-'))
-    await writeFile(join(home, 'apt-cache'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
+    for (const [name, script] of Object.entries({ 'apt-cache': 'exit 100', ...programs })) {
+      await writeFile(join(home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    }
     const runtime = join(await mkdtemp('/dev/shm/headcount-demo-'), 'runtime')
     const main = fileURLToPath(new URL('../../agent/main.js', import.meta.url))
     const env = {
@@ -102,6 +104,16 @@ test('shows the test picture, in which there is nobody, when no clip can be had'
   empty.process.kill('SIGTERM')
   assert.is(await empty.exited(), 0, empty.said)
   assert.not(existsSync(empty.runtime))
+})
+
+test('ends quietly on Ctrl-C while its broker is still starting', async () => {
+  await using demo = await Demo.start(null, { mosquitto: 'touch "$HOME/starting"; exec sleep 60' })
+  await eventually(() => existsSync(join(demo.home, 'starting')), { what: 'the broker starts', withinMs: 30_000, log: () => demo.said })
+  demo.process.kill('SIGINT')
+  assert.is(await demo.exited(), 0, demo.said)
+  assert.not.match(demo.said, 'SIGINT')
+  assert.not.match(demo.said, / at .*:\d+/)
+  assert.not(existsSync(demo.runtime))
 })
 
 test('killed at once it leaves no process', async () => {

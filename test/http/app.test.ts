@@ -123,6 +123,7 @@ test('gives foreseen failures their status and remedy', async () => {
   const { app, bugs } = await openApp(agent)
   const cases = [
     ['CONFIG_INVALID', 422],
+    ['CONFIG_UNREADABLE', 422],
     ['SOURCE_UNREACHABLE', 422],
     ['CONFLICT', 409],
     ['ENGINE_DIED', 503],

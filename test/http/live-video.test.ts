@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JpegEncoder } from 'hailort-node/pixels'
 import type { Ring } from 'hailort-node/ring'
@@ -164,6 +166,45 @@ test('refuses a viewer too many politely, and lets one in when another leaves', 
   await watched(web, 1)
   await using _third = collectFrames(web.port, MJPEG, TOKEN)
   await watched(web, 2)
+})
+
+test('has a connection for every viewer it may have, and for others too', async () => {
+  await using camera = await openHandCamera()
+  await using web = await openWeb(agentOf(camera), camera, { maxViewers: 500 })
+  const sockets = Array.from({ length: 450 }, () => connect(web.port, '127.0.0.1').on('error', () => undefined))
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  assert.is((await get(web, '/api/streams')).status, 200)
+  for (const socket of sockets) socket.destroy()
+})
+
+test('asks the agent for nothing but the ring while frames come', async () => {
+  await using camera = await openHandCamera()
+  const agent = agentOf(camera)
+  await using web = await openWeb(agent, camera)
+  await using viewer = collectFrames(web.port, MJPEG, TOKEN)
+  await watched(web, 1)
+  const { stream } = agent
+  let asked = 0
+  agent.stream = (id) => {
+    asked += 1
+    return stream(id)
+  }
+  const seq = camera.frame(60, [])
+  await eventually(() => viewer.frames.at(-1)?.seq === seq, { what: 'the frame is seen' })
+  assert.is(asked, 0)
+})
+
+test('goes on when a picture cannot be made, and says so once', async () => {
+  await using camera = await openHandCamera()
+  const bugs: unknown[] = []
+  await using web = await openWeb(agentOf(camera), camera, { jpegQuality: 1_000, onBug: (bug) => bugs.push(bug) })
+  await using viewer = collectFrames(web.port, MJPEG, TOKEN)
+  await watched(web, 1)
+  for (let tries = 1; tries <= 3; tries += 1) {
+    camera.frame(60, [])
+    await eventually(async () => (await videoCounters(web)).encodes >= tries, { what: `encode ${tries} is tried` })
+  }
+  assert.equal([bugs.length, viewer.ended, viewer.frames.length], [1, false, 0])
 })
 
 test('makes no more than three widths at once', async () => {

@@ -1,13 +1,17 @@
+import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AgentError } from '../../agent/errors.ts'
 import { HttpServer } from '../../agent/http/server.ts'
-import { openApp, TOKEN } from './hand-app.ts'
+import { eventually } from '../support/eventually.ts'
+import { handAgent } from '../support/mjpeg-agent.ts'
+import { bearer, openApp, TOKEN } from './hand-app.ts'
 
 const test = suite('http server')
 const here = { host: '127.0.0.1', port: 0, tls: null, maxConnections: 100, fetch: () => new Response('here') }
@@ -84,6 +88,42 @@ test('refuses a body that grows too large while it comes', async () => {
     duplex: 'half',
   })
   assert.is(response.status, 413)
+})
+
+test('says nothing about a client that leaves while it waits', async () => {
+  const agent = handAgent()
+  const waits: Promise<unknown>[] = []
+  agent.warmup = async (signal) => {
+    const wait = sleep(60_000, undefined, { signal })
+    waits.push(wait.catch(() => 'left'))
+    return wait
+  }
+  const { app, bugs } = await openApp(agent)
+  const statuses: number[] = []
+  await using server = await HttpServer.open({
+    ...here,
+    fetch: async (request, env) => {
+      const response = await app.fetch(request, env)
+      statuses.push(response.status)
+      return response
+    },
+  })
+  const client = new AbortController()
+  const asking = fetch(`http://127.0.0.1:${server.port}/warmup`, { headers: bearer, signal: client.signal }).catch(() => 'gone')
+  await eventually(() => waits.length === 1, { what: 'the agent is asked' })
+  client.abort()
+  await asking
+  assert.is(await waits[0], 'left')
+  await eventually(() => statuses.length === 1, { what: 'the request is over' })
+  assert.equal([statuses, bugs], [[499], []])
+})
+
+test('takes no more connections than it is told', async () => {
+  await using server = await HttpServer.open({ ...here, maxConnections: 2 })
+  const kept = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
+  await Promise.all(kept.map((socket) => once(socket, 'connect')))
+  assert.is(await say(server, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').catch(() => ''), '')
+  for (const socket of kept) socket.destroy()
 })
 
 test('ends at once with connections that wait', async () => {

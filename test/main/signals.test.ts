@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AgentProcess } from '../support/agent-process.ts'
@@ -26,11 +28,12 @@ async function freezeChildren(agent: AgentProcess): Promise<number[]> {
   return children
 }
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`ends cleanly with 0 on ${signal}`, async () => {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  test(`ends cleanly with 0 on ${signal}, and leaves no ring`, async () => {
     await using agent = await startAgent()
     agent.process.kill(signal)
     assert.is(await agent.exited(), 0, agent.log)
+    assert.not(existsSync(join(agent.runtimeDir, 'rings')))
   })
 }
 
