@@ -105,7 +105,18 @@ export class AttachedStream {
     this.#write(info.seq, tracks, inferenceUs, false)
     if (this.lossless) this.ring.release(info.seq)
     const { seq, generation, ptsNs, arrivedMs } = info
-    return { stream: this.stream, seq, generation, ptsNs, arrivedMs, resultMs: nowMs, inferenceUs, predicted: false, tentative: guess, tracks }
+    return {
+      stream: this.stream,
+      seq,
+      generation,
+      ptsNs,
+      arrivedMs,
+      resultMs: nowMs,
+      inferenceUs,
+      predicted: false,
+      tentative: guess,
+      tracks,
+    }
   }
 
   /** Passes the end-of-stream slot of a lossless stream once everything before it has a result; returns it then. */

@@ -16,9 +16,11 @@ const FIRST_GUESS = 300
 
 /** A round that saw less than this on every scale proves nothing. */
 const LEAST_EVIDENCE = 0.25
+/** An empty view leaves no trace at all: from here on somebody may be there who is hardly seen. */
+const TRACE = 0.1
 /** In sum over the rounds, before anything is chosen: one person surely seen, not a shadow. */
 const LEAST_TO_CHOOSE = 1
-/** Frames after which even a guess has to do: evidence of one person adds up to a choice within some six rounds of three or four frames. */
+/** Frames after which even a guess has to do: traces of one person add up to a choice within some six rounds of three to five frames. */
 const MOST_GUESSES = 30
 /** Rounds with somebody in view until the choice is trusted. */
 const SETTLED_ROUNDS = 5
@@ -54,8 +56,9 @@ export function evidenceOf(margins: readonly number[]): number {
 /**
  * Finds the height at which one stream's picture is best searched: people are only found when they are some 100 pixels tall
  * there. Probes go through all heights in rounds, a bounded number of pixels a frame; rounds without anybody in view change
- * nothing, so an empty room neither makes a choice nor freezes one. Until the first round has passed nothing can be said of whom a
- * search misses: three or four frames for the usual shapes of pictures, and never more than 30. Knows no clock: it counts frames.
+ * nothing, so an empty room neither makes a choice nor freezes one. At first nothing can be said of whom a search misses: until
+ * the choice has found somebody, or the first round nobody (three to five frames for the usual shapes of pictures), and where traces
+ * come and go never for more than 30 frames. Knows no clock: it counts frames.
  */
 export class ScaleSearch {
   readonly #heights: readonly number[]
@@ -66,6 +69,8 @@ export class ScaleSearch {
   #known = false
   #guessing: boolean
   #frames = 0
+  /** Each trace of somebody takes one more round that shows none. */
+  #roundsToShowNobody = 1
   #informative = 0
   #emptyRounds = 0
   #pause = 0
@@ -90,7 +95,7 @@ export class ScaleSearch {
     return this.#known
   }
 
-  /** True until the height is known, or a round has shown that nobody is in view at any height. */
+  /** True until somebody was found at a height that is known, or rounds have shown that nobody is in view at any height. */
   get guessing(): boolean {
     return this.#guessing
   }
@@ -103,7 +108,7 @@ export class ScaleSearch {
   /** Takes one frame in which detection found so many people, and returns the heights to probe with it. */
   frame(peopleFound: number): readonly number[] {
     this.#frames++
-    if (this.#frames >= MOST_GUESSES) this.#guessing = false
+    if (this.#frames >= MOST_GUESSES || (this.#known && peopleFound > 0)) this.#guessing = false
     this.#framesEmpty = peopleFound > 0 ? 0 : this.#framesEmpty + 1
     if (this.#heights.length < 2) return []
     if (this.#round.length === 0 && this.#pause > 0) {
@@ -124,10 +129,11 @@ export class ScaleSearch {
     if (this.#round.length < this.#heights.length) return
     const round = this.#round
     this.#round = []
-    if (Math.max(...round.map(({ evidence }) => evidence)) < LEAST_EVIDENCE) {
-      this.#emptyRounds++
-      this.#guessing = false
-    } else this.#take(round)
+    const most = Math.max(...round.map(({ evidence }) => evidence))
+    this.#roundsToShowNobody += most < TRACE ? -1 : 1
+    if (this.#roundsToShowNobody === 0) this.#guessing = false
+    if (most < LEAST_EVIDENCE) this.#emptyRounds++
+    else this.#take(round)
     this.#pause = this.#pauseNow()
   }
 
@@ -138,7 +144,6 @@ export class ScaleSearch {
     const most = Math.max(...this.#evidence.values())
     if (most < LEAST_TO_CHOOSE) return
     this.#known = true
-    this.#guessing = false
     const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
     const enough = Math.min(GOOD_ENOUGH, Math.max(1 - CHANCE.most / most, CHANCE.share))
     const wanted = this.#heights.find((height) => share(height) >= enough) ?? this.#height

@@ -58,12 +58,13 @@ export class HogDetector implements Detector {
     if (searchHeight !== 'auto') return this.#detectAt(frame, shape, { height: searchHeight, known: true })
     const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape)
     this.#scales.set(frame.stream, scale)
-    const guess = scale.guessing
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
     const found = await this.#detectAt(frame, shape, scale)
     if (found === null) return null
     const sure = found.boxes.filter(({ score }) => score >= sureScore(this.#order.scoreThreshold))
-    for (const height of scale.frame(sure.length)) {
+    const heights = scale.frame(sure.length)
+    const guess = scale.guessing
+    for (const height of heights) {
       const evidence = await this.#probe(frame, height)
       if (evidence === null) break
       scale.learn({ height, evidence })
