@@ -12,11 +12,11 @@ import type { DetectorOrder } from './engine/messages.ts'
 import { AgentError } from './errors.ts'
 import { pssBytes } from './health/process-facts.ts'
 import { systemFacts } from './health/system-facts.ts'
-import { type AgentView, type Health, type SourceReport, type StreamView, unknownStream } from './http/agent-view.ts'
+import { type AgentView, type Health, type SourceReport, type StreamShown, unknownStream } from './http/agent-view.ts'
 import type { StatePublisher } from './mqtt/publisher.ts'
 import { stateJson } from './mqtt/topics.ts'
 import { ringBytes } from './ring/layout.ts'
-import { streamState } from './stream-state.ts'
+import { streamReport } from './stream-report.ts'
 import type { EngineSupervisor } from './supervise/engine-supervisor.ts'
 import type { Stream } from './supervise/stream.ts'
 import type { Streams } from './supervise/streams.ts'
@@ -68,11 +68,11 @@ export class AgentControl implements AgentView {
     while (this.#parts.engine.ready === null) await sleep(WARMUP_LOOK_MS, undefined, { signal })
   }
 
-  streams(): readonly StreamView[] {
+  streams(): readonly StreamShown[] {
     return this.#parts.streams.all.map((stream) => this.#view(stream))
   }
 
-  stream(id: string): StreamView | undefined {
+  stream(id: string): StreamShown | undefined {
     const stream = this.#parts.streams.get(id)
     return stream && this.#view(stream)
   }
@@ -106,7 +106,7 @@ export class AgentControl implements AgentView {
     await this.#parts.engine.pause()
   }
 
-  async add(raw: unknown): Promise<StreamView> {
+  async add(raw: unknown): Promise<StreamShown> {
     return this.#change(async () => {
       const { id } = parseStream(raw)
       if (this.#parts.streams.get(id)) {
@@ -120,7 +120,7 @@ export class AgentControl implements AgentView {
     })
   }
 
-  async patch(id: string, raw: unknown): Promise<StreamView> {
+  async patch(id: string, raw: unknown): Promise<StreamShown> {
     return this.#change(async () => {
       this.#known(id)
       const { id: given = id, ...settings } = raw as Tree
@@ -178,7 +178,7 @@ export class AgentControl implements AgentView {
 
   /** Says the state of a stream on MQTT; the publisher decides what is news. */
   publish(stream: Stream): void {
-    this.#parts.publisher.update(stream.id, streamState(stream, this.#parts.engine.ready))
+    this.#parts.publisher.update(stream.id, streamReport(stream, this.#parts.engine.ready))
   }
 
   /** Time has passed: ages grow, a silent engine is noticed. */
@@ -194,8 +194,8 @@ export class AgentControl implements AgentView {
     return stream
   }
 
-  #view(stream: Stream): StreamView {
-    const state = streamState(stream, this.#parts.engine.ready)
+  #view(stream: Stream): StreamShown {
+    const state = streamReport(stream, this.#parts.engine.ready)
     const { found } = stream.view()
     return {
       id: stream.id,

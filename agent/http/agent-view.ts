@@ -2,7 +2,7 @@ import type { Ring } from 'hailort-node/ring'
 import { AgentError, type Fault } from '../errors.ts'
 
 /** One stream as HTTP shows it: read afresh for every answer. */
-export interface StreamView {
+export interface StreamShown {
   readonly id: string
   /** It is meant to run; whether it does is `status`. */
   readonly running: boolean
@@ -54,8 +54,8 @@ export interface AgentView {
   /** Resolves when the first inference has passed. */
   warmup(signal: AbortSignal): Promise<void>
   /** In the order of the configuration: the first is what /api/camera means. */
-  streams(): readonly StreamView[]
-  stream(id: string): StreamView | undefined
+  streams(): readonly StreamShown[]
+  stream(id: string): StreamShown | undefined
   /**
    * The ring frames of a stream come from now; null when there is none, undefined when there is no such stream. Never a closed one.
    * A new geometry is a new ring, so ask again for every frame.
@@ -64,8 +64,8 @@ export interface AgentView {
   start(id: string): Promise<void>
   stop(id: string): Promise<void>
   restart(id: string): Promise<void>
-  add(raw: unknown): Promise<StreamView>
-  patch(id: string, raw: unknown): Promise<StreamView>
+  add(raw: unknown): Promise<StreamShown>
+  patch(id: string, raw: unknown): Promise<StreamShown>
   remove(id: string): Promise<void>
   /** Opens a source for a moment and says what it gives. */
   test(raw: unknown, signal: AbortSignal): Promise<SourceReport>

@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { AgentError } from '../errors.ts'
 import type { HttpEnv } from './access.ts'
-import { type AgentView, type StreamView, unknownStream } from './agent-view.ts'
+import { type AgentView, type StreamShown, unknownStream } from './agent-view.ts'
 import type { LiveVideo } from './live-video.ts'
 import { cameraStatusJson } from './stream-json.ts'
 
 /** The stream `/api/camera` means: the first, or `?stream=`. */
-export function cameraStream(view: AgentView, id: string | undefined): StreamView {
+export function cameraStream(view: AgentView, id: string | undefined): StreamShown {
   const stream = id === undefined ? view.streams()[0] : view.stream(id)
   if (stream !== undefined) return stream
   if (id !== undefined) throw unknownStream(id)

@@ -1,8 +1,8 @@
-import type { StreamView } from './agent-view.ts'
+import type { StreamShown } from './agent-view.ts'
 import type { VideoCounters } from './live-video.ts'
 
 /** A stream as `/api/streams` shows it. */
-export function streamJson(stream: StreamView, video: VideoCounters | null): Record<string, unknown> {
+export function streamJson(stream: StreamShown, video: VideoCounters | null): Record<string, unknown> {
   return {
     id: stream.id,
     running: stream.running,
@@ -23,7 +23,7 @@ export function streamJson(stream: StreamView, video: VideoCounters | null): Rec
 }
 
 /** A stream as `/api/camera/status` shows it. */
-export function cameraStatusJson(stream: StreamView, video: VideoCounters | null): Record<string, unknown> {
+export function cameraStatusJson(stream: StreamShown, video: VideoCounters | null): Record<string, unknown> {
   return {
     stream: stream.id,
     running: stream.running,

@@ -1,18 +1,18 @@
 import { Hono } from 'hono'
 import type { HttpEnv } from './access.ts'
-import { type AgentView, type StreamView, unknownStream } from './agent-view.ts'
+import { type AgentView, type StreamShown, unknownStream } from './agent-view.ts'
 import { jsonObject } from './json-body.ts'
 import type { LiveVideo } from './live-video.ts'
 import { streamJson } from './stream-json.ts'
 
 /** `/api/streams`: what there is, and how to change it. */
 export function streamRoutes(view: AgentView, video: LiveVideo | null): Hono<HttpEnv> {
-  const known = (id: string): StreamView => {
+  const known = (id: string): StreamShown => {
     const stream = view.stream(id)
     if (stream === undefined) throw unknownStream(id)
     return stream
   }
-  const json = (stream: StreamView) => streamJson(stream, video?.counters(stream.id) ?? null)
+  const json = (stream: StreamShown) => streamJson(stream, video?.counters(stream.id) ?? null)
   const ordered = (id: string, order: (id: string) => Promise<void>) => order(known(id).id).then(() => json(known(id)))
 
   const routes = new Hono<HttpEnv>()

@@ -1,5 +1,5 @@
 import { freshThrottle, stepThrottle, type Throttle } from './throttle.ts'
-import { newsKey, type StreamState, stateMessages } from './topics.ts'
+import { newsKey, type StreamReport, stateMessages } from './topics.ts'
 
 /** What the publisher needs of the session. */
 export interface RetainedTopics {
@@ -20,7 +20,7 @@ const INTERVAL_MS = 200
 
 /** What is remembered of one stream. */
 interface Entry {
-  state: StreamState
+  state: StreamReport
   updatedMs: number
   throttle: Throttle
   /** The news that went out last, and whether it said a number. */
@@ -44,7 +44,7 @@ export class StatePublisher implements Disposable {
   }
 
   /** Takes the newest state of a stream; may be called for every frame. */
-  update(stream: string, state: StreamState): void {
+  update(stream: string, state: StreamReport): void {
     const entry = this.#entry(stream, state)
     entry.state = state
     entry.updatedMs = this.#now()
@@ -79,7 +79,7 @@ export class StatePublisher implements Disposable {
     this.#entries.clear()
   }
 
-  #entry(stream: string, state: StreamState): Entry {
+  #entry(stream: string, state: StreamReport): Entry {
     const known = this.#entries.get(stream)
     if (known) return known
     const fresh: Entry = { state, updatedMs: 0, throttle: freshThrottle, told: null, knew: false, suffixes: new Set(), rest: null }
@@ -112,12 +112,12 @@ export class StatePublisher implements Disposable {
 }
 
 /** The same state, seen later. */
-function aged(state: StreamState, laterMs: number): StreamState {
+function aged(state: StreamReport, laterMs: number): StreamReport {
   const elapsedMs = Math.max(0, Math.round(laterMs))
   return { ...state, ts: state.ts + elapsedMs, ageMs: state.ageMs === null ? null : state.ageMs + elapsedMs }
 }
 
-function ended(state: StreamState): StreamState {
+function ended(state: StreamReport): StreamReport {
   const zones = Object.fromEntries(Object.entries(state.zones).map(([zone, values]) => [zone, { ...values, count: null }]))
   return {
     ...state,

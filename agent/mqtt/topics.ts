@@ -1,5 +1,5 @@
 /** What is known of one stream at a moment. `null` is "unknown", which is not nothing. */
-export interface StreamState {
+export interface StreamReport {
   /** Wall time in milliseconds since 1970. */
   readonly ts: number
   readonly status: 'online' | 'degraded' | 'offline'
@@ -55,7 +55,7 @@ export function occupiedText(occupied: boolean | null): string {
 }
 
 /** What of a state is retained and small: said at once when it changes. */
-export function stateMessages(stream: string, state: StreamState): Message[] {
+export function stateMessages(stream: string, state: StreamReport): Message[] {
   return [
     { suffix: `${stream}/status`, payload: state.status },
     { suffix: `${stream}/running`, payload: state.running ? 'ON' : 'OFF' },
@@ -71,7 +71,7 @@ export function stateMessages(stream: string, state: StreamState): Message[] {
 }
 
 /** The JSON of `<stream>/state`, exactly the fields the contract names. */
-export function stateJson(state: StreamState): string {
+export function stateJson(state: StreamReport): string {
   return JSON.stringify({
     ts: state.ts,
     count: state.count,
@@ -94,7 +94,7 @@ function rounded(value: number | null, digits: number): number | null {
 }
 
 /** The parts of a state whose change is news. The others (ages, rates) move all the time and wait for the heartbeat. */
-export function newsKey(state: StreamState): string {
+export function newsKey(state: StreamReport): string {
   const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, ...news } = state
   return JSON.stringify(news)
 }

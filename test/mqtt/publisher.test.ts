@@ -6,7 +6,7 @@ import { startBroker } from '../support/broker.ts'
 import { eventually } from '../support/eventually.ts'
 import { recordMqtt } from '../support/mqtt-recorder.ts'
 import { openSession } from './session-for-test.ts'
-import { streamState } from './stream-state.ts'
+import { streamReport } from './stream-report.ts'
 
 const COUNT = 'headcount/door/cam/count'
 const test = suite('state publisher')
@@ -20,7 +20,7 @@ test('says a fast count five times a second and its last value always', async ()
   using publisher = new StatePublisher({ topics: session, heartbeatMs: 60_000 })
   const startedMs = performance.now()
   for (let count = 1; count <= 100; count++) {
-    publisher.update('cam', streamState({ count }))
+    publisher.update('cam', streamReport({ count }))
     await sleep(10)
   }
   const tookS = (performance.now() - startedMs) / 1_000
@@ -33,10 +33,10 @@ test('says at once that a count is not known any more', async () => {
   const said: string[] = []
   const topics = { retain: (suffix: string, payload: string) => said.push(`${suffix}=${payload}`), clear: () => undefined }
   using publisher = new StatePublisher({ topics, heartbeatMs: 60_000, now: () => 0 })
-  publisher.update('cam', streamState({ count: 2 }))
-  publisher.update('cam', streamState({ count: 3 }))
+  publisher.update('cam', streamReport({ count: 2 }))
+  publisher.update('cam', streamReport({ count: 3 }))
   assert.not.ok(said.includes('cam/count=3'))
-  publisher.update('cam', streamState({ count: null, quality: 'unknown', status: 'offline' }))
+  publisher.update('cam', streamReport({ count: null, quality: 'unknown', status: 'offline' }))
   assert.ok(said.includes('cam/count=unknown'))
   assert.ok(said.includes('cam/status=offline'))
 })
@@ -47,7 +47,7 @@ test('repeats the whole state as a heartbeat, with its age of then', async () =>
   const { session } = openSession({ url: broker.url })
   await using _ = session
   using publisher = new StatePublisher({ topics: session, heartbeatMs: 100 })
-  publisher.update('cam', streamState({ count: 2, ageMs: 0 }))
+  publisher.update('cam', streamReport({ count: 2, ageMs: 0 }))
   await eventually(() => mqtt.of(COUNT).length >= 3, { what: 'three heartbeats' })
   const ages = mqtt.of('headcount/door/cam/state').map((state) => (JSON.parse(state) as { ageMs: number }).ageMs)
   assert.ok((ages.at(-1) ?? 0) > (ages[0] ?? 0), ages.join())
@@ -58,12 +58,12 @@ test('takes back every topic of a stream that is removed, and of a zone that is 
   const { session } = openSession({ url: broker.url })
   await using _ = session
   using publisher = new StatePublisher({ topics: session, heartbeatMs: 60_000 })
-  publisher.update('old', streamState())
-  publisher.update('cam', streamState({ zones: { desk: { count: 1, dwellMeanS: null, dwellP90S: null } } }))
+  publisher.update('old', streamReport())
+  publisher.update('cam', streamReport({ zones: { desk: { count: 1, dwellMeanS: null, dwellP90S: null } } }))
   await using mqtt = await recordMqtt(broker.url)
   await mqtt.until('headcount/door/cam/zone/desk/count', '1')
   publisher.remove('old')
-  publisher.update('cam', streamState({ count: null }))
+  publisher.update('cam', streamReport({ count: null }))
   await mqtt.until('headcount/door/old/state', '')
   await mqtt.until('headcount/door/cam/zone/desk/count', '')
   await using late = await recordMqtt(broker.url)
@@ -77,7 +77,7 @@ test('leaves no count behind that nobody watches over', async () => {
     const { session } = openSession({ url: broker.url })
     await using _ = session
     using publisher = new StatePublisher({ topics: session, heartbeatMs: 60_000 })
-    publisher.update('cam', streamState({ count: 4 }))
+    publisher.update('cam', streamReport({ count: 4 }))
     await eventually(() => session.online, { what: 'the session is online' })
   }
   await using late = await recordMqtt(broker.url)

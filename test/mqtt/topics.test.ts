@@ -1,13 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { countText, newsKey, occupiedText, stateMessages, topicName } from '../../agent/mqtt/topics.ts'
-import { streamState } from './stream-state.ts'
+import { streamReport } from './stream-report.ts'
 
 const test = suite('mqtt topics')
 
 /** What is said of stream "cam", by topic below it. */
-function said(changes: Parameters<typeof streamState>[0]): Record<string, string> {
-  return Object.fromEntries(stateMessages('cam', streamState(changes)).map(({ suffix, payload }) => [suffix.replace('cam/', ''), payload]))
+function said(changes: Parameters<typeof streamReport>[0]): Record<string, string> {
+  return Object.fromEntries(stateMessages('cam', streamReport(changes)).map(({ suffix, payload }) => [suffix.replace('cam/', ''), payload]))
 }
 
 test('puts prefix and node before a topic', () => {
@@ -71,9 +71,9 @@ test('gives the state exactly the fields that are promised', () => {
 })
 
 test('does not take a passing age or rate for news', () => {
-  assert.is(newsKey(streamState({ ageMs: 1, fps: 2, ts: 3 })), newsKey(streamState({ ageMs: 9, fps: 8, ts: 7 })))
-  assert.is.not(newsKey(streamState({ count: 1 })), newsKey(streamState({ count: 2 })))
-  assert.is.not(newsKey(streamState({ running: true })), newsKey(streamState({ running: false })))
+  assert.is(newsKey(streamReport({ ageMs: 1, fps: 2, ts: 3 })), newsKey(streamReport({ ageMs: 9, fps: 8, ts: 7 })))
+  assert.is.not(newsKey(streamReport({ count: 1 })), newsKey(streamReport({ count: 2 })))
+  assert.is.not(newsKey(streamReport({ running: true })), newsKey(streamReport({ running: false })))
 })
 
 test.run()

@@ -1,5 +1,5 @@
 import type { Ring } from 'hailort-node/ring'
-import type { AgentView, StreamView } from '../../agent/http/agent-view.ts'
+import type { AgentView, StreamShown } from '../../agent/http/agent-view.ts'
 import { unknownStream } from '../../agent/http/agent-view.ts'
 
 /** An agent with streams a test writes by hand, and the orders it was given. */
@@ -48,7 +48,7 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
   }
 }
 
-function handStream(id: string): StreamView {
+function handStream(id: string): StreamShown {
   return {
     id,
     running: true,

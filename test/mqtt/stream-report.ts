@@ -1,7 +1,7 @@
-import type { StreamState } from '../../agent/mqtt/topics.ts'
+import type { StreamReport } from '../../agent/mqtt/topics.ts'
 
 /** A stream that is well and sees nobody, but for what the test says. */
-export function streamState(changes: Partial<StreamState> = {}): StreamState {
+export function streamReport(changes: Partial<StreamReport> = {}): StreamReport {
   return {
     ts: 1_700_000_000_000,
     status: 'online',

@@ -1,9 +1,9 @@
-import type { StreamState } from './mqtt/topics.ts'
+import type { StreamReport } from './mqtt/topics.ts'
 import type { Readiness } from './supervise/engine-supervisor.ts'
 import type { Stream } from './supervise/stream.ts'
 
 /** A stream as MQTT and HTTP tell it, now. Zones and lines are empty until they are counted. */
-export function streamState(stream: Stream, engine: Readiness | null): StreamState {
+export function streamReport(stream: Stream, engine: Readiness | null): StreamReport {
   const { quality, count, occupied, reason, ageMs, fps, inferenceMs } = stream.view()
   return {
     ts: Date.now(),
