@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { AgentError } from '../errors.ts'
 import type { Access, HttpEnv } from './access.ts'
 import type { AgentView } from './agent-view.ts'
+import { bodyLimit } from './body-limit.ts'
 import { cameraRoutes } from './camera-routes.ts'
 import { errorResponse } from './error-response.ts'
 import { healthRoutes, warmupRoutes } from './health-routes.ts'
@@ -29,7 +29,7 @@ export function createApp(view: AgentView, { access, video, page, frameAncestors
   const app = new Hono<HttpEnv>()
   app.use(securityHeaders(frameAncestors))
   app.use(access.checkSender)
-  app.use(bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge }))
+  app.use(bodyLimit(MOST_JSON_BYTES))
   app.route('/', healthRoutes(view))
   app.route('/', loginRoutes(access))
   app.route('/', pageRoutes(page))
@@ -48,8 +48,4 @@ function unknownRoute(method: string, path: string): AgentError {
   return new AgentError('NOT_FOUND', `There is no ${method} ${path}.`, {
     remedy: 'README.md lists the routes; GET /api/streams lists the streams.',
   })
-}
-
-function tooLarge(): never {
-  throw new AgentError('TOO_LARGE', `The body has more than ${MOST_JSON_BYTES} bytes.`, { remedy: 'Send less: only the keys that change.' })
 }

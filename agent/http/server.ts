@@ -34,6 +34,8 @@ export class HttpServer implements AsyncDisposable {
   /** Throws PORT_IN_USE, PORT_REFUSED; CONFIG_UNREADABLE and CONFIG_INVALID when certificate or key cannot be used. */
   static async open({ host, port, tls, maxConnections, fetch }: ServerOptions): Promise<HttpServer> {
     const listener = getRequestListener((request, env) => fetch(request, env), {
+      // Its Response would write headers itself, though a live picture has written them already.
+      overrideGlobalObjects: false,
       errorHandler: () => Response.json(UNREADABLE, { status: 400 }),
     })
     const server = await createServerFor((request, response) => void listener(request, response), tls)

@@ -43,7 +43,7 @@ export function json(method: string, body: unknown): RequestInit {
 export async function order(agent: AgentProcess, path: string, init: RequestInit = { method: 'POST' }): Promise<void> {
   const response = await agent.get(path, init)
   const text = await response.text()
-  if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${text}`)
+  if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${text}\n${agent.log}`)
 }
 
 /** Sends commands over MQTT, one after the other, and returns their answers. */

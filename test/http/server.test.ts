@@ -73,6 +73,18 @@ test('lives through requests that are none', async () => {
   assert.equal(bugs, [])
 })
 
+test('takes requests that tell no length: a DELETE without a body, and a body in pieces', async () => {
+  const { app, agent, bugs } = await openApp()
+  await using server = await HttpServer.open({ ...here, fetch: app.fetch })
+  const url = `http://127.0.0.1:${server.port}/api/streams`
+  const body = new Blob(['{"id":"ya', 'rd","source":"test"}']).stream()
+  const init = { method: 'POST', headers: { ...bearer, 'content-type': 'application/json' }, body, duplex: 'half' as const }
+  assert.is((await fetch(url, init)).status, 201)
+  assert.is((await fetch(`${url}/yard`, { method: 'DELETE', headers: bearer })).status, 204)
+  assert.equal(agent.orders, ['remove yard'])
+  assert.equal(bugs, [])
+})
+
 test('refuses a body that grows too large while it comes', async () => {
   const { app } = await openApp()
   await using server = await HttpServer.open({ ...here, fetch: app.fetch })
