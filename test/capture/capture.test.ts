@@ -190,12 +190,13 @@ test('nothing that is started for a capture sees the passwords of the agent', as
   using folder = new TempFolder()
   // GStreamer starts it from the process that builds the registry.
   writeFileSync(folder.file('scanner'), `#!/bin/sh\nenv > '${folder.file('seen')}'\nexit 1\n`, { mode: 0o755 })
-  const own = { HEADCOUNT_MQTT_PASSWORD: 'secret-of-the-broker', GST_PLUGIN_SCANNER: folder.file('scanner') }
-  Object.assign(process.env, own)
+  process.env['HEADCOUNT_MQTT_PASSWORD'] = 'secret-of-the-broker'
+  process.env['GST_PLUGIN_SCANNER'] = folder.file('scanner')
   try {
     await ensureRegistry(folder.file('cache'))
   } finally {
-    for (const name of Object.keys(own)) delete process.env[name]
+    delete process.env['HEADCOUNT_MQTT_PASSWORD']
+    delete process.env['GST_PLUGIN_SCANNER']
   }
   assert.ok(existsSync(folder.file('seen')))
   assert.not.match(readFileSync(folder.file('seen'), 'utf8'), 'secret-of-the-broker')
