@@ -6,13 +6,18 @@
   },
   'target_defaults': {
     'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")", 'addon', 'ring', 'pixels'],
-    'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
+    # _ALL: a std::bad_alloc in a callback becomes a JavaScript error too. SWALLOW: what is thrown while the environment ends
+    # has nobody to go to, and must not end the process.
+    'defines': [
+      'NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_ADDON_API_CPP_EXCEPTIONS_ALL',
+      'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED',
+    ],
     'cflags!': ['-fno-exceptions'],
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
     'cflags': ['-fPIC'],
     'cflags_cc': ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror=return-type', '-fvisibility=hidden'],
     'conditions': [
-      ['sanitize!=""', {'cflags_cc': ['-fsanitize=<(sanitize)', '-fno-omit-frame-pointer'], 'ldflags': ['-fsanitize=<(sanitize)']}],
+      ['sanitize!=""', {'cflags_cc': ['-fsanitize=<(sanitize)', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'], 'ldflags': ['-fsanitize=<(sanitize)']}],
     ],
   },
   'targets': [

@@ -12,7 +12,7 @@ struct Colour {
   uint8_t y, u, v;
 };
 
-// Bright colours far apart, in an order that gives neighbouring track numbers unlike ones.
+// In the range of JPEG. Bright colours far apart, in an order that gives neighbouring track numbers unlike ones.
 constexpr std::array<Colour, 12> kTrackColours = {{{150, 44, 21},
                                                    {170, 166, 16},
                                                    {210, 16, 146},
@@ -26,7 +26,7 @@ constexpr std::array<Colour, 12> kTrackColours = {{{150, 44, 21},
                                                    {200, 60, 110},
                                                    {110, 150, 60}}};
 constexpr Colour kUntracked = {210, 128, 128};
-constexpr Colour kInk = {16, 128, 128};
+constexpr Colour kInk = {0, 128, 128};
 
 // A rectangle in whole pixels: left and top belong to it, right and bottom do not.
 struct Area {

@@ -2,12 +2,12 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,34 +23,48 @@ struct EncodeJob {
 struct EncodeOutcome {
   uint64_t id;
   std::optional<EncodedFrame> frame;
-  std::string failure;  // empty unless the compressor refused
+  std::exception_ptr failure;  // null unless encoding failed
 };
 
 // Threads of their own at the lowest priority, so that encoding gives way to detection, and a bounded queue before
-// them. Submit, TakeFinished and Stop may be called from one thread (the JavaScript thread here).
+// them. All functions: one thread (the JavaScript thread here). None waits for an encoder thread, but the destructor.
 class EncoderThreads {
  public:
-  // `onFinished` is called on an encoder thread after each outcome.
+  // `onFinished` is called on an encoder thread after each outcome, under a lock that every function here takes.
+  // Throws std::system_error when a thread cannot be started.
   EncoderThreads(unsigned count, std::function<void()> onFinished);
-  ~EncoderThreads() { Stop(); }
+  // Waits for the frames being encoded: milliseconds, but seconds when other processes want all of the cores.
+  ~EncoderThreads();
   EncoderThreads(const EncoderThreads&) = delete;
   EncoderThreads& operator=(const EncoderThreads&) = delete;
 
   // False when the queue is full: the frame is dropped.
   bool Submit(EncodeJob job);
-  std::vector<EncodeOutcome> TakeFinished();
-  // Waits for the frames being encoded (milliseconds), drops the rest. May be called twice.
-  void Stop();
+  std::list<EncodeOutcome> TakeFinished();
+  // Drops what waits and lets the threads end when they come to it. `onFinished` is not called any more once this has
+  // returned. May be called twice.
+  void RequestStop();
+  // Whether every thread has come to its end: then the destructor does not wait.
+  bool ended();
 
  private:
+  // One job on its way through the lists below, allocated by Submit: an encoder thread allocates nothing for itself.
+  struct Work {
+    EncodeJob job;
+    EncodeOutcome outcome;
+  };
+
   void Run();
-  std::optional<EncodeJob> NextJob();
+  bool NextJob(std::list<Work>& taken);
+  void Finish(std::list<Work>& done);
+  void Join();
 
   const std::function<void()> onFinished_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<EncodeJob> waiting_;        // guarded by mutex_
-  std::vector<EncodeOutcome> finished_;  // guarded by mutex_
-  bool stopping_ = false;                // guarded by mutex_
+  std::list<Work> waiting_;   // guarded by mutex_
+  std::list<Work> finished_;  // guarded by mutex_
+  bool stopping_ = false;     // guarded by mutex_
+  unsigned running_ = 0;      // guarded by mutex_
   std::vector<std::thread> threads_;
 };

@@ -3,8 +3,10 @@
 #include <libyuv.h>
 
 #include <algorithm>
+#include <string>
 
 #include "draw_boxes.h"
+#include "jpeg_range.h"
 #include "native_error.h"
 
 namespace {
@@ -42,14 +44,18 @@ FrameEncoder::FrameEncoder() : compressor_(tjInitCompress()) {
 
 std::optional<EncodedFrame> FrameEncoder::Encode(const RingMapping& ring, uint64_t seq, const EncodeOptions& options) {
   bool copied = false;
+  std::optional<ResultBlock> results;
   const auto info = ReadSlot(ring, seq, [&](const FrameInfo& frame, const uint8_t* pixels) {
     if (frame.bytes == 0) return;
     Copy(frame, pixels, options.width);
+    // Here, so that the slot's recheck covers both: these boxes lie in this picture.
+    results = ReadResultBlock(ring, seq);
     copied = true;
   });
   if (!info || !copied) return std::nullopt;
+  if (info->format == kFormatI420) StretchToJpegRange(picture_);
   uint32_t people = 0;
-  if (const auto results = ReadResultBlock(ring, seq)) {
+  if (results) {
     for (const ResultDetection& detection : results->detections) people += detection.classId == 0 ? 1 : 0;
     if (options.overlay) DrawBoxes(picture_, *results);
   }

@@ -1,8 +1,13 @@
 #include "jpeg_encoder.h"
 
+#include <exception>
+#include <string>
 #include <utility>
 
+#include "async_call.h"
 #include "frame_info_js.h"
+#include "js_arguments.h"
+#include "retired_threads.h"
 #include "ring_handle.h"
 
 namespace {
@@ -20,6 +25,20 @@ EncodeOptions OptionsFrom(const Napi::Env& env, const Napi::Value& value) {
   return {options.Get("overlay").ToBoolean(), static_cast<uint32_t>(pixels), static_cast<int>(quality)};
 }
 
+Napi::Error JpegFailed(Napi::Env env, const char* reason) {
+  return ToJsError(env, NativeError("JPEG_FAILED", std::string("no JPEG can be made: ") + reason));
+}
+
+Napi::Error ErrorOf(Napi::Env env, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const NativeError& foreseen) {
+    return ToJsError(env, foreseen);
+  } catch (const std::exception& other) {
+    return JpegFailed(env, other.what());
+  }
+}
+
 }  // namespace
 
 Napi::Function JpegEncoder::Define(Napi::Env env) {
@@ -34,41 +53,45 @@ JpegEncoder::JpegEncoder(const Napi::CallbackInfo& info) : ObjectWrap(info), env
   const auto settle = Napi::Function::New(env, [this](const Napi::CallbackInfo& call) { Settle(call.Env()); });
   tell_ = Napi::ThreadSafeFunction::New(env, settle, "jpeg encoder", 0, 1);
   tell_.Unref(env);
-  threads_ = std::make_unique<EncoderThreads>(count, [tell = tell_] { tell.NonBlockingCall(); });
+  try {
+    threads_ = std::make_unique<EncoderThreads>(count, [tell = tell_] { tell.NonBlockingCall(); });
+  } catch (const std::exception& failure) {
+    tell_.Abort();
+    throw JpegFailed(env, failure.what());
+  }
   // Registered after the thread-safe function, so it runs before that one is torn down.
   napi_add_env_cleanup_hook(env_, JoinAtExit, this);
 }
 
-JpegEncoder::~JpegEncoder() {
-  if (!threads_) return;
-  Release();
-}
+JpegEncoder::~JpegEncoder() { Retire(); }
 
 Napi::Value JpegEncoder::Encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  // Everything is read first: a getter of the arguments may close this encoder.
+  auto ring = RingFromHandle(info[0]);
+  const uint64_t seq = WholeArgument(info[1], "seq");
+  const EncodeOptions options = OptionsFrom(env, info[2]);
   const auto deferred = Napi::Promise::Deferred::New(env);
   if (!threads_) {
     deferred.Reject(Napi::Error::New(env, "encode on a closed JpegEncoder").Value());
     return deferred.Promise();
   }
-  EncodeJob job = {++lastId_, RingFromHandle(info[0]), static_cast<uint64_t>(info[1].ToNumber().Int64Value()),
-                   OptionsFrom(env, info[2])};
-  if (!threads_->Submit(std::move(job))) {
+  const uint64_t id = ++lastId_;
+  if (!threads_->Submit({id, std::move(ring), seq, options})) {
     deferred.Resolve(env.Null());
     return deferred.Promise();
   }
-  pending_.emplace(lastId_, deferred);
+  pending_.emplace(id, deferred);
   Hold(env);
   return deferred.Promise();
 }
 
 void JpegEncoder::Close(const Napi::CallbackInfo& info) {
   if (!threads_) return;
-  threads_->Stop();
   Settle(info.Env());
   for (auto& [id, deferred] : std::exchange(pending_, {})) deferred.Resolve(info.Env().Null());
   Hold(info.Env());
-  Release();
+  Retire();
 }
 
 void JpegEncoder::Settle(Napi::Env env) {
@@ -83,7 +106,7 @@ void JpegEncoder::Resolve(Napi::Env env, EncodeOutcome outcome) {
   if (found == pending_.end()) return;
   const Napi::Promise::Deferred deferred = found->second;
   pending_.erase(found);
-  if (!outcome.failure.empty()) return deferred.Reject(Napi::Error::New(env, outcome.failure).Value());
+  if (outcome.failure) return deferred.Reject(ErrorOf(env, outcome.failure).Value());
   if (!outcome.frame) return deferred.Resolve(env.Null());
   Napi::Object frame = Napi::Object::New(env);
   // A copy of some ten kilobytes is cheaper than an external buffer with a finalizer, and cannot outlive the encoder.
@@ -107,9 +130,11 @@ void JpegEncoder::Hold(Napi::Env env) {
   }
 }
 
-void JpegEncoder::Release() {
+// Lets the threads end in their own time.
+void JpegEncoder::Retire() {
+  if (!threads_) return;
   napi_remove_env_cleanup_hook(env_, JoinAtExit, this);
-  threads_.reset();
+  Napi::Env(env_).GetInstanceData<RetiredThreads>()->Add(std::move(threads_));
   tell_.Abort();
 }
 

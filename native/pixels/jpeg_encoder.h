@@ -2,13 +2,14 @@
 
 #include <napi.h>
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 
 #include "encoder_threads.h"
 
 // JavaScript face of EncoderThreads: class JpegEncoder { constructor(threads), encode(ring, seq, options), close() }.
-// JavaScript thread only. The environment's end closes it as well, so no encoder thread outlives it.
+// JavaScript thread only. Nothing but the environment's end waits for an encoder thread; none outlives it.
 class JpegEncoder final : public Napi::ObjectWrap<JpegEncoder> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -22,10 +23,10 @@ class JpegEncoder final : public Napi::ObjectWrap<JpegEncoder> {
   void Settle(Napi::Env env);
   void Resolve(Napi::Env env, EncodeOutcome outcome);
   void Hold(Napi::Env env);
-  void Release();
+  void Retire();
   static void JoinAtExit(void* self);
 
-  // Told by the encoder threads that outcomes wait; a thread may still tell when this object is gone.
+  // Told by the encoder threads that outcomes wait. Outlives them, or their RequestStop().
   Napi::ThreadSafeFunction tell_;
   std::unique_ptr<EncoderThreads> threads_;  // empty once closed
   std::unordered_map<uint64_t, Napi::Promise::Deferred> pending_;

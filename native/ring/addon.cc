@@ -1,6 +1,8 @@
 #include <napi.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "async_call.h"
 #include "core/doorbell_file.h"

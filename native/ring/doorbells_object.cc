@@ -1,7 +1,10 @@
 #include "doorbells_object.h"
 
+#include <string>
+
 #include "async_call.h"
 #include "js_arguments.h"
+#include "ring_closed.h"
 
 Napi::Function DoorbellsObject::Class(Napi::Env env) {
   return DefineClass(
@@ -17,7 +20,7 @@ DoorbellsObject::DoorbellsObject(const Napi::CallbackInfo& info) : ObjectWrap(in
 }
 
 const std::shared_ptr<DoorbellFile>& DoorbellsObject::File() const {
-  if (!file_) throw Napi::Error::New(Env(), "these doorbells are closed");
+  if (!file_) throw RingClosed(Env(), "this file of doorbells");
   return file_;
 }
 

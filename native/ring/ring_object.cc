@@ -1,6 +1,8 @@
 #include "ring_object.h"
 
+#include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "async_call.h"
 #include "core/result_writer.h"
@@ -9,6 +11,7 @@
 #include "frame_info_js.h"
 #include "js_arguments.h"
 #include "results_js.h"
+#include "ring_closed.h"
 
 Napi::Function RingObject::Class(Napi::Env env) {
   return DefineClass(
@@ -37,10 +40,8 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info), path_
 }
 
 std::shared_ptr<RingMapping> RingObject::Mapping() const {
-  if (mapping_) return mapping_;
-  Napi::Error closed = Napi::Error::New(Env(), "the ring " + path_ + " is closed");
-  closed.Set("code", "RING_CLOSED");
-  throw closed;
+  if (!mapping_) throw RingClosed(Env(), "the ring " + path_);
+  return mapping_;
 }
 
 Napi::Value RingObject::Path(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), path_); }
@@ -94,7 +95,11 @@ Napi::Value RingObject::WriteResults(const Napi::CallbackInfo& info) {
   // Another engine has taken the ring since: two writers of one block would break its seqlock.
   const bool ours = epoch_ == 0 || Shared(header.resultEpoch).load(std::memory_order_acquire) == epoch_;
   const bool written = ours && WriteResultBlock(*mapping, seq, std::move(block));
-  if (written && doorbells_) doorbells_->Ring(Shared(header.resultBell).load(std::memory_order_relaxed));
+  if (written && doorbells_) {
+    // As in SlotWriter::Write: either we see the bell somebody has just set, or they see this result block.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    doorbells_->Ring(Shared(header.resultBell).load(std::memory_order_relaxed));
+  }
   return Napi::Boolean::New(info.Env(), written);
 }
 
@@ -120,6 +125,8 @@ void RingObject::SetDoorbells(const Napi::CallbackInfo& info) {
   RingHeader& header = Mapping()->header();
   Shared(header.frameBell).store(frames);
   Shared(header.resultBell).store(results);
+  // Whoever looks at head after this either sees every frame, or is rung for it.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 void RingObject::UseDoorbells(const Napi::CallbackInfo& info) {

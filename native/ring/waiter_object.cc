@@ -1,5 +1,7 @@
 #include "waiter_object.h"
 
+#include <memory>
+
 #include "async_call.h"
 #include "doorbells_object.h"
 #include "js_arguments.h"
@@ -18,8 +20,8 @@ WaiterObject::WaiterObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (!info[2].IsFunction()) throw Napi::TypeError::New(env, "onRing must be a function");
   thread_ = ThrowAsJs(
       env, [&] { return std::make_unique<WaitingThread>(env, doorbells, index, info[2].As<Napi::Function>()); });
-  // A process that exits while we wait: hooks run before the event loop's handles go, so the thread never calls into
-  // nothing.
+  // When the environment ends while we wait (a worker, or process.exit()), its hooks run last come, first served: ours,
+  // which ends the thread, before that of the thread-safe function the thread calls.
   napi_add_env_cleanup_hook(env, AtEnvironmentExit, this);
   Ref();  // a waiter that nobody holds still waits
 }

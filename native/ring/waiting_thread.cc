@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -53,8 +54,9 @@ void WaitingThread::Run(uint32_t seen) {
 // On the JavaScript thread; without an environment while it is torn down.
 void WaitingThread::CallJs(Napi::Env env, Napi::Function onRing, Pending* pending, void*) {
   if (static_cast<napi_env>(env) == nullptr || pending->ended) return;
-  // Before the call: whatever rings from here on asks for another one.
-  pending->call = false;
+  // Before the call: whatever rings from here on asks for another one. An exchange, not a store: it also makes seen
+  // here what was written before the ring that found a call pending already.
+  pending->call.exchange(false);
   try {
     onRing.Call({});
   } catch (const Napi::Error& error) {

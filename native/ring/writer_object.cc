@@ -1,9 +1,12 @@
 #include "writer_object.h"
 
+#include <chrono>
 #include <cstring>
+#include <optional>
 
 #include "async_call.h"
 #include "js_arguments.h"
+#include "ring_closed.h"
 #include "ring_object.h"
 
 namespace {
@@ -30,7 +33,7 @@ WriterObject::WriterObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
 }
 
 SlotWriter& WriterObject::Writer() const {
-  if (!writer_) throw Napi::Error::New(Env(), "this writer is closed");
+  if (!writer_) throw RingClosed(Env(), "this writer");
   return *writer_;
 }
 

@@ -1,5 +1,8 @@
 #include "frame_store.h"
 
+#include <utility>
+#include <vector>
+
 namespace {
 
 // A buffer mapped for reading as a video frame, given back with the scope.

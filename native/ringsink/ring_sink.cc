@@ -4,6 +4,8 @@
 #include <gst/video/video.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "decoder_threads.h"
 #include "frame_store.h"

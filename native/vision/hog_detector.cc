@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "async_call.h"
 #include "frame_info_js.h"
@@ -61,19 +62,18 @@ HogDetector::HogDetector(const Napi::CallbackInfo& info)
 
 Napi::Value HogDetector::Detect(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  // Everything is read first: a getter of the arguments may close this detector.
+  const Napi::Object frame = ObjectArgument(info[0], "frame");
+  auto ring = RingFromHandle(frame.Get("ring"));
+  const uint64_t seq = WholeArgument(frame.Get("seq"), "seq");
+  const HogSearch search = SearchFrom(info[1]);
   if (!search_) {
     const auto deferred = Napi::Promise::Deferred::New(env);
     deferred.Reject(Napi::Error::New(env, "detect on a closed HogDetector").Value());
     return deferred.Promise();
   }
-  const Napi::Object frame = ObjectArgument(info[0], "frame");
-  auto ring = RingFromHandle(frame.Get("ring"));
-  const uint64_t seq = WholeArgument(frame.Get("seq"), "seq");
   return Async(
-      env,
-      [people = search_, ring = std::move(ring), seq, search = SearchFrom(info[1])] {
-        return people->Find(*ring, seq, search);
-      },
+      env, [people = search_, ring = std::move(ring), seq, search] { return people->Find(*ring, seq, search); },
       FoundToJs);
 }
 

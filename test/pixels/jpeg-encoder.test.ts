@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { JpegEncoder } from 'hailort-node/pixels'
 import type { RingHandle } from 'hailort-node/ring'
@@ -8,6 +9,7 @@ import * as assert from 'uvu/assert'
 import { eventually } from '../support/eventually.ts'
 import { openHandCamera, person } from '../support/mjpeg-camera.ts'
 import { decodeJpeg, jpegSize } from '../support/mjpeg-decode.ts'
+import { middleRgb } from './decode-rgb.ts'
 
 const test = suite('jpeg encoder')
 const full = { overlay: true, width: null, quality: 90 }
@@ -72,6 +74,28 @@ test('scales down to an even size of the same shape, and never up', async () => 
   assert.equal(sizes, { 321: 3_200_180, 854: 8_540_480, 1000: 8_540_480 })
 })
 
+for (const [name, format, level, expected] of [
+  ['black', 'I420', 16, 0],
+  ['white', 'I420', 235, 255],
+  ['what is darker than black', 'I420', 0, 0],
+  ['black', 'RGB3', 0, 0],
+  ['white', 'RGB3', 255, 255],
+] as const) {
+  test(`shows ${name} of a ring of ${format} as it is`, async () => {
+    await using camera = await openHandCamera({ format })
+    using encoder = open()
+    for (const width of [null, 160]) {
+      const encoded = await encoder.encode(camera.ring.handle, camera.frame(level, null), { ...full, width })
+      assert.ok(encoded)
+      const rgb = await middleRgb(encoded.jpeg, jpegSize(encoded.jpeg))
+      assert.ok(
+        rgb.every((value) => Math.abs(value - expected) <= 2),
+        `${rgb.join(', ')} at width ${width ?? 'as it is'}`,
+      )
+    }
+  })
+}
+
 test('takes rings of RGB pixels', async () => {
   await using camera = await openHandCamera({ format: 'RGB3' })
   using encoder = open()
@@ -118,6 +142,47 @@ test('settles what waits with null when it is closed, and refuses new work', asy
   assert.ok(settled.includes(null))
   const refusal = await encoder.encode(camera.ring.handle, seq, full).catch((error: unknown) => error)
   assert.instance(refusal, Error)
+})
+
+test('closes at once, however much its threads have to do', async () => {
+  await using camera = await openHandCamera({ width: 4_096, height: 4_096, slotCount: 4 })
+  const seq = camera.noise()
+  const encoder = new JpegEncoder(1)
+  const alone = performance.now()
+  await encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
+  const oneFrameMs = performance.now() - alone
+  const waiting = encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
+  await sleep(oneFrameMs / 4)
+  const before = performance.now()
+  encoder.close()
+  assert.ok(performance.now() - before < oneFrameMs / 4, 'close() does not wait for the frame')
+  // Settled by close(), unless a busy machine let the frame be finished first.
+  await waiting
+  // What was retired does not hinder the next one.
+  using next = open()
+  assert.ok(await next.encode(camera.ring.handle, camera.frame(60, null), { ...full, width: 64 }))
+})
+
+test('is closed by a getter of its own options without harm', async () => {
+  await using camera = await openHandCamera()
+  using encoder = open()
+  const seq = camera.frame(60, null)
+  const options = {
+    ...full,
+    get quality() {
+      encoder.close()
+      return 90
+    },
+  }
+  const refusal = await encoder.encode(camera.ring.handle, seq, options).catch((error: unknown) => error)
+  assert.match(String(refusal), /closed/)
+})
+
+test('says so when no thread can be started, and goes on', () => {
+  const child = fileURLToPath(new URL('no-threads-child.js', import.meta.url))
+  const { status, stderr, stdout } = spawnSync(process.execPath, [child], { encoding: 'utf8', timeout: 30_000 })
+  assert.is(status, 0, stderr)
+  assert.is(stdout, 'JPEG_FAILED')
 })
 
 test('refuses what is not a ring, and impossible sizes', async () => {

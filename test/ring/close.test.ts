@@ -11,6 +11,8 @@ import { i420Bytes, ringCheck, temporaryRing } from './temporary-ring.ts'
 const isMapped = (path: string) => readFileSync('/proc/self/maps', 'utf8').includes(path)
 const descriptors = () => readdirSync('/proc/self/fd').length
 
+const isClosed = (error: NodeJS.ErrnoException) => error.code === 'RING_CLOSED'
+
 const test = suite('closing rings')
 
 test('500 cycles of opening and closing leave no map and no descriptor', () => {
@@ -63,11 +65,7 @@ test('everything throws after close, but for path and close', () => {
     openWriter: (closed) => openWriter(closed),
   }
   for (const [name, use] of Object.entries(uses)) {
-    assert.throws(
-      () => use(ring),
-      (error: NodeJS.ErrnoException) => error.code === 'RING_CLOSED',
-      name,
-    )
+    assert.throws(() => use(ring), isClosed, name)
   }
   assert.is(typeof keptHandle, 'object', 'a handle kept by somebody is empty, not dangling')
 })
@@ -81,7 +79,8 @@ test('a native user keeps the mapping until it is done', () => {
   writer.close()
   writer.close()
   assert.not(isMapped(made.path))
-  assert.throws(() => writer.write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 }), 'closed')
+  assert.throws(() => writer.write(new Uint8Array(3072), { width: 64, height: 32, ptsNs: 0 }), isClosed)
+  assert.throws(() => writer.endOfStream(), isClosed)
 })
 
 test('native threads go on reading while the ring is let go', () => {
@@ -110,8 +109,20 @@ test('another addon holds the mapping for as long as it works on it, and takes n
   for (const other of [handle, made.ring, {}, null, 7]) {
     const error = await refused(other).catch((error: unknown) => error)
     assert.instance(error, Error)
+    assert.is(isClosed(error as Error), other === handle)
   }
   encoder.close()
+})
+
+test('closed doorbells say so', () => {
+  using made = temporaryRing()
+  const bells = openDoorbellsOf(made.folder)
+  bells.close()
+  bells.close()
+  assert.throws(() => bells.count, isClosed)
+  assert.throws(() => bells.ring(0), isClosed)
+  assert.throws(() => waitOnDoorbell(bells, 0, () => undefined), isClosed)
+  assert.throws(() => made.ring.useDoorbells(bells), isClosed)
 })
 
 test('objects that are not ours are refused', () => {

@@ -73,6 +73,42 @@ for (const [width, height] of [
   })
 }
 
+const bars = `videotestsrc num-buffers=${FRAMES} pattern=smpte ! video/x-raw,format=RGB,width=320,height=240`
+const FULL = 'colorimetry=1:4:0:0'
+
+// From RGB each time: from one range of I420 to the other GStreamer does not convert at all.
+for (const [title, launch] of [
+  ['raw', `${bars} ! videoconvert ! video/x-raw,format=I420,${FULL}`],
+  ['as the JPEG of a USB camera', `${bars} ! videoconvert ! video/x-raw,format=I420,${FULL} ! jpegenc quality=100 ! jpegdec`],
+  ['of another layout', `${bars} ! videoconvert ! video/x-raw,format=NV12,${FULL}`],
+] as const) {
+  test(`has the range of video in the ring, whatever the source has: ${title}`, async () => {
+    const { pixels, outcome } = await lastFrame({ launch: `${launch} ! hcfit` })
+    assert.is(outcome.error, null)
+    const expected = await reference(`${bars} ! videoconvert ! video/x-raw,format=I420,colorimetry=2:4:0:0`, { width: 320, height: 240 })
+    assert.is(pixels.length, expected.length)
+    // At the bars' edges JPEG is not exact, and there is noise in a corner.
+    const off = pixels.filter((value, at) => Math.abs(value - (expected[at] ?? -99)) > 2).length
+    assert.ok(off < pixels.length * 0.03, `${off} of ${pixels.length} samples are off`)
+  })
+}
+
+test('hides masked parts of such a picture as black as of any other', async () => {
+  const launch = `${bars.replace('smpte', 'white')} ! videoconvert ! video/x-raw,format=I420,${FULL}`
+  const { pixels } = await lastFrame({
+    launch,
+    masks: [
+      [
+        [0, 0],
+        [0.5, 0],
+        [0.5, 1],
+        [0, 1],
+      ],
+    ],
+  })
+  assert.equal([pixels[100], pixels[320 * 240 + 50], pixels[200]], [16, 128, 235])
+})
+
 test('takes RGB where the ring is RGB', async () => {
   const launch = `videotestsrc num-buffers=2 pattern=red ! video/x-raw,width=62,height=40 ! videoconvert`
   const { info, pixels } = await lastFrame({ launch, format: 'RGB3', width: 64, height: 64 })

@@ -1,14 +1,21 @@
 // ring_check: the native side of test/ring, as a process that starts in a millisecond and can be killed at any
 // instruction.
-//   ring_check write PATH            writes frames of the ring's full size without end; every 32-bit word is the
-//   frame's seq ring_check lossless PATH COUNT   writes COUNT such frames and the end of the stream, waiting for room
+//
+//   ring_check write PATH            writes frames of the ring's full size without end; each 32-bit word is its seq
+//
+//   ring_check lossless PATH COUNT   writes COUNT such frames and the end of the stream, waiting for room
+//
 //   ring_check cancel PATH           ends a wait for room from another thread (PATH: a fresh lossless ring)
+//
 //   ring_check share PATH            readers go on while the opener lets the mapping go
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>

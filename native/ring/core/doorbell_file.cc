@@ -33,9 +33,11 @@ std::shared_ptr<DoorbellFile> DoorbellFile::Open(const std::string& path) {
   }
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED) ThrowFileError(errno, "cannot map", path);
-  return std::shared_ptr<DoorbellFile>(
-      new DoorbellFile(static_cast<uint32_t*>(memory), static_cast<uint32_t>(bytes / sizeof(uint32_t))));
+  return std::make_shared<DoorbellFile>(OnlyOpen{}, static_cast<uint32_t*>(memory),
+                                        static_cast<uint32_t>(bytes / sizeof(uint32_t)));
 }
+
+DoorbellFile::DoorbellFile(OnlyOpen, uint32_t* words, uint32_t count) : words_(words), count_(count) {}
 
 DoorbellFile::~DoorbellFile() { munmap(words_, uint64_t{count_} * sizeof(uint32_t)); }
 

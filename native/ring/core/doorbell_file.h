@@ -11,10 +11,16 @@ void CreateDoorbells(const std::string& path, uint32_t count);
 
 // The mapped doorbells. Owner: everyone who holds the shared_ptr; the last one unmaps. Any thread.
 class DoorbellFile {
+  struct OnlyOpen {
+    explicit OnlyOpen() = default;
+  };
+
  public:
   // Throws NativeError RING_MISSING, RING_FORMAT, RING_IO.
   static std::shared_ptr<DoorbellFile> Open(const std::string& path);
 
+  // Only Open can name its first argument.
+  DoorbellFile(OnlyOpen, uint32_t* words, uint32_t count);
   ~DoorbellFile();
   DoorbellFile(const DoorbellFile&) = delete;
   DoorbellFile& operator=(const DoorbellFile&) = delete;
@@ -29,8 +35,6 @@ class DoorbellFile {
   void Wait(uint32_t index, uint32_t seen, std::chrono::milliseconds limit);
 
  private:
-  DoorbellFile(uint32_t* words, uint32_t count) : words_(words), count_(count) {}
-
   uint32_t* const words_;
   const uint32_t count_;
 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -88,11 +89,10 @@ std::shared_ptr<RingMapping> RingMapping::Open(const std::string& path) {
   CheckHeader(header, sizeBytes, path);
   void* memory = mmap(nullptr, sizeBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED) ThrowFileError(errno, "cannot map", path);
-  // The constructor is private; a shared_ptr of the plain pointer needs the public destructor only.
-  return std::shared_ptr<RingMapping>(new RingMapping(static_cast<uint8_t*>(memory), header, sizeBytes));
+  return std::make_shared<RingMapping>(OnlyOpen{}, static_cast<uint8_t*>(memory), header, sizeBytes);
 }
 
-RingMapping::RingMapping(uint8_t* memory, const RingHeader& checked, uint64_t sizeBytes)
+RingMapping::RingMapping(OnlyOpen, uint8_t* memory, const RingHeader& checked, uint64_t sizeBytes)
     : memory_(memory),
       sizeBytes_(sizeBytes),
       slotStride_(checked.slotStride),

@@ -22,11 +22,17 @@ uint64_t RingFileBytes(const RingGeometry& geometry);
 // One mapped ring file. Owner: everyone who holds the shared_ptr; the last one unmaps. Immutable, so any thread may use
 // it; the memory behind it belongs to several processes and is taken through Shared() (layout.h).
 class RingMapping {
+  struct OnlyOpen {
+    explicit OnlyOpen() = default;
+  };
+
  public:
   // Checks the whole header against the file before it is trusted. Throws NativeError RING_MISSING, RING_FORMAT,
   // RING_IO.
   static std::shared_ptr<RingMapping> Open(const std::string& path);
 
+  // Only Open can name its first argument.
+  RingMapping(OnlyOpen, uint8_t* memory, const RingHeader& checked, uint64_t sizeBytes);
   ~RingMapping();
   RingMapping(const RingMapping&) = delete;
   RingMapping& operator=(const RingMapping&) = delete;
@@ -42,7 +48,6 @@ class RingMapping {
   uint8_t* pixels(uint64_t seq) const { return SlotAddress(seq) + kPixelsOffset; }
 
  private:
-  RingMapping(uint8_t* memory, const RingHeader& checked, uint64_t sizeBytes);
   uint8_t* SlotAddress(uint64_t seq) const {
     return memory_ + kSlotsOffset + (seq - 1) % geometry_.slotCount * slotStride_;
   }

@@ -1,6 +1,7 @@
 #include "reserved_file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>

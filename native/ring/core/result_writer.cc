@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "futex.h"
 

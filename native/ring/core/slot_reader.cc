@@ -1,6 +1,7 @@
 #include "slot_reader.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace {
 

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "futex.h"
 #include "native_error.h"
@@ -76,7 +78,11 @@ std::optional<uint64_t> SlotWriter::Write(const FrameDescription& frame,
   Shared(slot.lock).store(writing + 1, std::memory_order_release);
   Put(header.headNs, MonotonicNs());
   Shared(header.head).store(seq, std::memory_order_release);
-  if (doorbells_) doorbells_->Ring(Shared(header.frameBell).load(std::memory_order_relaxed));
+  if (doorbells_) {
+    // head before the bell's index, on every CPU: whoever sets the bell and then looks at head misses no frame.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    doorbells_->Ring(Shared(header.frameBell).load(std::memory_order_relaxed));
+  }
   return seq;
 }
 
