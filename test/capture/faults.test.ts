@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { busFault, launchFault } from '../../agent/capture/capture-fault.ts'
@@ -9,6 +11,7 @@ import { captureEnv } from '../../agent/capture/environment.ts'
 import { probeSource } from '../../agent/capture/probe.ts'
 import { parseSource } from '../../agent/capture/source.ts'
 import { AgentError } from '../../agent/errors.ts'
+import { canLeaveNetwork, NETWORK } from '../support/namespaces.ts'
 import { CaptureRun, TempFolder } from './capture-run.ts'
 
 const test = suite('faults of sources')
@@ -64,6 +67,18 @@ test('a camera that takes the connection and never answers', async () => {
   using camera = await silentPort()
   const { code, message } = await faultOf(`rtsp://joe:secret@127.0.0.1:${camera.port}/cam?password=secret`)
   assert.is(code, 'SOURCE_UNREACHABLE')
+  assert.not.match(message, /secret/)
+})
+
+test('a camera to which no way leads', () => {
+  if (!canLeaveNetwork()) return
+  // In a network of its own without any address: nothing leaves this machine.
+  const child = fileURLToPath(new URL('./unroutable-child.js', import.meta.url))
+  const args = [NETWORK, process.execPath, child, 'rtsp://joe:secret@192.0.2.1/live']
+  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', timeout: 60_000 })
+  assert.is(status, 0, stderr)
+  const { code, message } = JSON.parse(stdout) as { code: string; message: string }
+  assert.is(code, 'SOURCE_UNREACHABLE', message)
   assert.not.match(message, /secret/)
 })
 

@@ -31,14 +31,6 @@ test('warms up', async () => {
   assert.equal([response.status, ((await response.json()) as { ready: boolean }).ready], [200, true])
 })
 
-test('says unknown, never 0, when it does not know the count', async () => {
-  const { app } = await openApp()
-  const status = (await (await app.request('/api/camera/status', authorized)).json()) as CameraStatus
-  assert.is(status.person_count, null)
-  assert.is(status.buffer_fps, 30)
-  assert.is(status.state.count, 'unknown')
-})
-
 test('gives orders to the first stream, or to the one that is named', async () => {
   const { app, agent } = await openApp(handAgent({ door: () => null, yard: () => null }))
   for (const path of ['start', 'stop?stream=yard', 'restart']) {

@@ -19,7 +19,7 @@ function report(name: string, { passed, failed, skipped, skips, seconds, fault, 
   const sums = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])]
   tell(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}  ${sums.join(', ')}  ${seconds.toFixed(1)} s${fault === null ? '' : `  (${fault})`}`)
   if (failed > 0) tell(indented(output))
-  else for (const reason of skips) tell(`      skipped: ${reason}`)
+  for (const reason of new Set(skips)) tell(`      skipped: ${reason}`)
 }
 
 const found = await findBuiltTests(join(root, 'test'), join(root, 'dist/test'))
