@@ -39,6 +39,12 @@ Napi::Error ErrorOf(Napi::Env env, const std::exception_ptr& failure) {
   }
 }
 
+Napi::Value Refuse(Napi::Env env) {
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  deferred.Reject(Napi::Error::New(env, "encode on a closed JpegEncoder").Value());
+  return deferred.Promise();
+}
+
 }  // namespace
 
 Napi::Function JpegEncoder::Define(Napi::Env env) {
@@ -67,15 +73,13 @@ JpegEncoder::~JpegEncoder() { Retire(); }
 
 Napi::Value JpegEncoder::Encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  // Everything is read first: a getter of the arguments may close this encoder.
+  if (!threads_) return Refuse(env);
   auto ring = RingFromHandle(info[0]);
   const uint64_t seq = WholeArgument(info[1], "seq");
   const EncodeOptions options = OptionsFrom(env, info[2]);
+  // Again, now that all is read: a getter of the arguments may have closed this encoder.
+  if (!threads_) return Refuse(env);
   const auto deferred = Napi::Promise::Deferred::New(env);
-  if (!threads_) {
-    deferred.Reject(Napi::Error::New(env, "encode on a closed JpegEncoder").Value());
-    return deferred.Promise();
-  }
   const uint64_t id = ++lastId_;
   if (!threads_->Submit({id, std::move(ring), seq, options})) {
     deferred.Resolve(env.Null());

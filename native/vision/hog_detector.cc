@@ -50,6 +50,12 @@ Napi::Value FoundToJs(Napi::Env env, const std::optional<FoundPeople>& found) {
   return answer;
 }
 
+Napi::Value Refuse(Napi::Env env) {
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  deferred.Reject(Napi::Error::New(env, "detect on a closed HogDetector").Value());
+  return deferred.Promise();
+}
+
 }  // namespace
 
 Napi::Function HogDetector::Define(Napi::Env env) {
@@ -62,19 +68,16 @@ HogDetector::HogDetector(const Napi::CallbackInfo& info)
 
 Napi::Value HogDetector::Detect(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  // Everything is read first: a getter of the arguments may close this detector.
+  if (!search_) return Refuse(env);
   const Napi::Object frame = ObjectArgument(info[0], "frame");
   auto ring = RingFromHandle(frame.Get("ring"));
   const uint64_t seq = WholeArgument(frame.Get("seq"), "seq");
   const HogSearch search = SearchFrom(info[1]);
-  if (!search_) {
-    const auto deferred = Napi::Promise::Deferred::New(env);
-    deferred.Reject(Napi::Error::New(env, "detect on a closed HogDetector").Value());
-    return deferred.Promise();
-  }
+  // Again, now that all is read: a getter of the arguments may have closed this detector.
+  const auto people = search_;
+  if (!people) return Refuse(env);
   return Async(
-      env, [people = search_, ring = std::move(ring), seq, search] { return people->Find(*ring, seq, search); },
-      FoundToJs);
+      env, [people, ring = std::move(ring), seq, search] { return people->Find(*ring, seq, search); }, FoundToJs);
 }
 
 void HogDetector::Close(const Napi::CallbackInfo&) { search_.reset(); }

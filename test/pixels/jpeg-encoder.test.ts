@@ -145,7 +145,7 @@ test('settles what waits with null when it is closed, and refuses new work', asy
 })
 
 test('closes at once, however much its threads have to do', async () => {
-  await using camera = await openHandCamera({ width: 4_096, height: 4_096, slotCount: 4 })
+  await using camera = await openHandCamera({ width: 2_560, height: 2_560, slotCount: 4 })
   const seq = camera.noise()
   const encoder = new JpegEncoder(1)
   const alone = performance.now()
@@ -178,12 +178,17 @@ test('is closed by a getter of its own options without harm', async () => {
   assert.match(String(refusal), /closed/)
 })
 
-test('says so when no thread can be started, and goes on', () => {
-  const child = fileURLToPath(new URL('no-threads-child.js', import.meta.url))
-  const { status, stderr, stdout } = spawnSync(process.execPath, [child], { encoding: 'utf8', timeout: 30_000 })
-  assert.is(status, 0, stderr)
-  assert.is(stdout, 'JPEG_FAILED')
-})
+for (const [what, lacks] of [
+  ['no thread can be started', 'threads'],
+  ['there is no memory for a picture', 'pictures'],
+] as const) {
+  test(`says so when ${what}, and goes on`, () => {
+    const child = fileURLToPath(new URL('no-memory-child.js', import.meta.url))
+    const { status, stderr, stdout } = spawnSync(process.execPath, [child, lacks], { encoding: 'utf8', timeout: 30_000 })
+    assert.is(status, 0, stderr)
+    assert.is(stdout, 'JPEG_FAILED, then a picture')
+  })
+}
 
 test('refuses what is not a ring, and impossible sizes', async () => {
   await using camera = await openHandCamera()

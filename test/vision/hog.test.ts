@@ -38,6 +38,20 @@ test('finds one person once, whatever the threads, and the box fits', async () =
   detector.close()
 })
 
+test('is closed by a getter of its own arguments without harm', async () => {
+  const detector = new HogDetector()
+  using made = writableRing({ width: 64, height: 128 })
+  const search = {
+    ...SEARCH,
+    get hitThreshold() {
+      detector.close()
+      return 1
+    },
+  }
+  const refusal = await detector.detect({ ring: made.ring.handle, seq: 1 }, search).catch((error: unknown) => error)
+  assert.match(String(refusal), /closed/)
+})
+
 test('an empty picture of any size holds nobody', async () => {
   const detector = new HogDetector()
   for (const [width, height] of [
