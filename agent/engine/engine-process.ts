@@ -65,16 +65,16 @@ export class EngineProcess {
     return running
   }
 
-  attach({ stream, ringPath, detectFps, weight }: AttachOrder): void {
+  attach({ ringPath, ...stream }: AttachOrder): void {
     let ring: Ring | null = null
     try {
       ring = openRing(ringPath)
       ring.useDoorbells(this.#doorbells)
-      this.#engine.attach(ring, { stream, detectFps, weight })
+      this.#engine.attach(ring, stream)
     } catch (error) {
       // The stream was stopped meanwhile, or its ring is no ring: the others go on.
       ring?.close()
-      this.#link.send(ringLost(stream, error))
+      this.#link.send(ringLost(stream.stream, error))
     }
   }
 

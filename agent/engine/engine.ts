@@ -6,7 +6,7 @@ import type { EngineReport, FrameReport } from './messages.ts'
 import { type Batch, Scheduler } from './scheduler.ts'
 
 /** What the engine needs of a detector. */
-export type FrameDetector = Pick<Detector, 'simulated' | 'detect' | 'forget'>
+export type FrameDetector = Pick<Detector, 'simulated' | 'detect' | 'learnt' | 'recall' | 'forget'>
 
 export interface EngineParts {
   readonly detector: FrameDetector
@@ -60,13 +60,14 @@ export class Engine {
   }
 
   /** Takes a ring over; a stream of that name is let go first. */
-  attach(ring: Ring, { stream, detectFps, weight }: { stream: string; detectFps: number; weight: number }): void {
+  attach(ring: Ring, { stream, detectFps, weight, learnt }: { stream: string; detectFps: number; weight: number; learnt?: number }): void {
     this.detach(stream)
     const { detector, tracking } = this.#parts
     const nextTrackId = this.#trackIds.get(stream) ?? countFromOne()
     this.#trackIds.set(stream, nextTrackId)
     const attached = new AttachedStream({ stream, ring, tracking, simulated: detector.simulated, nextTrackId })
     this.#streams.set(stream, attached)
+    if (learnt !== undefined) detector.recall?.(stream, learnt)
     this.#scheduler.add(stream, { lossless: attached.lossless, detectFps, weight, after: attached.after })
     this.pump()
   }
@@ -105,6 +106,7 @@ export class Engine {
       stream,
       framesLost,
       resultsLost: ring.resultsLost,
+      learnt: this.#parts.detector.learnt?.(stream) ?? null,
     }))
     this.#parts.send({ type: 'stats', streams })
   }

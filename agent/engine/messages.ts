@@ -32,7 +32,15 @@ export type EngineOrder =
       readonly doorbell: number
       readonly parentPid: number
     }
-  | { readonly type: 'attach'; readonly stream: string; readonly ringPath: string; readonly detectFps: number; readonly weight: number }
+  | {
+      readonly type: 'attach'
+      readonly stream: string
+      readonly ringPath: string
+      readonly detectFps: number
+      readonly weight: number
+      /** What an earlier life of the engine learnt of this stream, as it said in `stats`. */
+      readonly learnt?: number
+    }
   | { readonly type: 'detach'; readonly stream: string }
   | { readonly type: 'stop' }
 
@@ -62,7 +70,13 @@ export type EngineReport =
   /** Every second, while streams are attached. */
   | {
       readonly type: 'stats'
-      readonly streams: readonly { readonly stream: string; readonly framesLost: number; readonly resultsLost: number }[]
+      readonly streams: readonly {
+        readonly stream: string
+        readonly framesLost: number
+        readonly resultsLost: number
+        /** The detector's own number for this stream, to begin with in a later life; null: nothing yet. */
+        readonly learnt: number | null
+      }[]
     }
   /** A stream could not be attached, or was let go, because its ring cannot be used; the engine does not try again by itself. */
   | { readonly type: 'ringLost'; readonly stream: string; readonly fault: Fault }

@@ -218,9 +218,18 @@ export class EngineSupervisor implements AsyncDisposable {
       this.#readySinceMs = monotonicMs()
       this.#fault = null
       this.#with.onChange()
-    } else if (report.type === 'stats') for (const { stream, ...lost } of report.streams) this.#lost.set(stream, lost)
+    } else if (report.type === 'stats') this.#note(report.streams)
     else if (report.type === 'ended') this.#with.onEnded(report.stream)
     else if (report.type === 'ringLost') this.#offerAgain(report.stream, report.fault, epoch)
+  }
+
+  /** What a stream has lost, and what the detector has learnt of it: a later life begins with that instead of finding out again. */
+  #note(streams: Extract<EngineReport, { type: 'stats' }>['streams']): void {
+    for (const { stream, learnt, ...lost } of streams) {
+      this.#lost.set(stream, lost)
+      const attachment = this.#attached.get(stream)
+      if (attachment && learnt !== null) this.#attached.set(stream, { ...attachment, learnt })
+    }
   }
 
   /** The stream says `unknown` meanwhile, since no results come. */
@@ -228,7 +237,8 @@ export class EngineSupervisor implements AsyncDisposable {
     this.#with.log.warn(`stream ${stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
     const lost = this.#attached.get(stream)
     setTimeout(() => {
-      if (lost && this.#attached.get(stream) === lost && this.#lives === epoch) this.#child?.send({ type: 'attach', ...lost })
+      if (lost && this.#attached.get(stream)?.ringPath === lost.ringPath && this.#lives === epoch)
+        this.#child?.send({ type: 'attach', ...lost })
     }, REATTACH_MS).unref()
   }
 

@@ -181,7 +181,7 @@ test('counts the frames it never saw and the results that came too late', async 
   await settled()
   one.engine.tick()
   const stats = one.reports.findLast((report) => report.type === 'stats')
-  assert.equal(stats?.streams, [{ stream: 'door', framesLost: 7, resultsLost: 1 }])
+  assert.equal(stats?.streams, [{ stream: 'door', framesLost: 7, resultsLost: 1, learnt: null }])
 })
 
 test('a new writer is a new picture: nobody is followed into it, and no id comes again', async () => {

@@ -25,6 +25,10 @@ export interface Detector extends AsyncDisposable {
   readonly maxBatch: number
   /** One entry a frame, in order; null: overwritten before it was copied. */
   detect(frames: readonly DetectorFrame[]): Promise<readonly (DetectedFrame | null)[]>
+  /** What was learnt of a stream, as one number that a later engine can begin with; null: nothing yet. */
+  learnt?(stream: string): number | null
+  /** Begins a stream with what an earlier engine learnt of it. */
+  recall?(stream: string, learnt: number): void
   /** Forget what was learnt of a stream. */
   forget(stream: string): void
 }

@@ -76,13 +76,22 @@ export class ScaleSearch {
   #pause = 0
   #framesEmpty = 0
 
-  constructor(frame: { readonly width: number; readonly height: number }) {
+  /** `recalled` is the height an earlier search of the same view has chosen. */
+  constructor(frame: { readonly width: number; readonly height: number }, recalled?: number) {
     this.#aspect = frame.width / frame.height
     const usable = LADDER.filter((height) => height * height * this.#aspect <= MOST_PIXELS && height <= MOST_ENLARGEMENT * frame.height)
     this.#heights = usable.length > 0 ? usable : [Math.min(...LADDER)]
     this.#evidence = new Map(this.#heights.map((height) => [height, 0]))
     this.#guessing = this.#heights.length > 1
     this.#height = this.#heights.reduce((best, height) => (Math.abs(height - FIRST_GUESS) < Math.abs(best - FIRST_GUESS) ? height : best))
+    if (recalled !== undefined && this.#heights.includes(recalled)) {
+      this.#height = recalled
+      this.#known = true
+      this.#informative = SETTLED_ROUNDS
+      this.#evidence.set(recalled, LEAST_TO_CHOOSE)
+      // Detection first: it may find somebody at once, and then nothing needs to be found out.
+      this.#pause = PAUSE.nobodyYet
+    }
   }
 
   /** The height to search at now. */

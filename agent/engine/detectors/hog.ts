@@ -25,6 +25,7 @@ export class HogDetector implements Detector {
   readonly #order: HogOrder
   readonly #search = new PeopleSearch()
   readonly #scales = new Map<string, ScaleSearch>()
+  readonly #recalled = new Map<string, number>()
   #underWay: Promise<unknown> = Promise.resolve()
 
   constructor(order: HogOrder) {
@@ -42,8 +43,19 @@ export class HogDetector implements Detector {
     return results
   }
 
+  /** The height at which the stream's picture is searched. */
+  learnt(stream: string): number | null {
+    const scale = this.#scales.get(stream)
+    return scale?.known === true ? scale.height : null
+  }
+
+  recall(stream: string, height: number): void {
+    this.#recalled.set(stream, height)
+  }
+
   forget(stream: string): void {
     this.#scales.delete(stream)
+    this.#recalled.delete(stream)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,7 +68,7 @@ export class HogDetector implements Detector {
     if (shape === null) return null
     const { searchHeight } = this.#order.hog
     if (searchHeight !== 'auto') return this.#detectAt(frame, shape, { height: searchHeight, known: true })
-    const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape)
+    const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape, this.#recalled.get(frame.stream))
     this.#scales.set(frame.stream, scale)
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
     const found = await this.#detectAt(frame, shape, scale)

@@ -181,6 +181,16 @@ test('odd pictures have at least one height, and none is enlarged beyond use', (
   assert.ok(small.height <= 240)
 })
 
+test('what was learnt before is used at once, and stays open to doubt', () => {
+  const search = new ScaleSearch(SD, 240)
+  assert.ok(search.known && search.guessing)
+  assert.equal(search.frame(2), [], 'detection goes before probes')
+  assert.is(search.height, 240)
+  assert.not.ok(search.guessing, 'somebody was found at the height that was learnt')
+  const nonsense = new ScaleSearch(SD, 12_345)
+  assert.not.ok(nonsense.known)
+})
+
 test('evidence weighs people by how sure they are', () => {
   assert.is(evidenceOf([]), 0)
   assert.is(evidenceOf([0.5, 0.8]), 0)
