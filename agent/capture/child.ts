@@ -63,5 +63,6 @@ process.title = 'headcount: capture'
 dieWithParent(process.ppid)
 process.on('message', (order: CaptureOrder) => void obey(order))
 process.once('SIGTERM', end)
-process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the agent ends its children in order
+// Ctrl-C and a closed terminal reach the whole group: the agent decides the order in which it ends.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.once('disconnect', end)

@@ -78,7 +78,8 @@ function end(): void {
 
 process.title = 'headcount: engine'
 process.on('SIGTERM', end)
-process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group: the agent decides the order in which it ends
+// Ctrl-C and a closed terminal reach the whole group: the agent decides the order in which it ends.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('disconnect', end)
 process.on('message', (message) => {
   const order = parseOrder(message)
