@@ -2,7 +2,6 @@
   'variables': {
     # OpenCV's headers are unpacked here by install.sh, without its 700 MB of -dev packages; without them `vision` is left out.
     'vision%': '<!(test -d opencv/include && echo yes || echo no)',
-    'sanitize%': '',
   },
   'target_defaults': {
     'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")", 'addon', 'ring', 'pixels'],
@@ -16,9 +15,13 @@
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
     'cflags': ['-fPIC'],
     'cflags_cc': ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror=return-type', '-fvisibility=hidden'],
-    'conditions': [
-      ['sanitize!=""', {'cflags_cc': ['-fsanitize=<(sanitize)', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'], 'ldflags': ['-fsanitize=<(sanitize)']}],
-    ],
+    'configurations': {
+      # `npm run test:asan` builds it, beside the other one.
+      'Debug': {
+        'cflags_cc': ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'],
+        'ldflags': ['-fsanitize=address,undefined'],
+      },
+    },
   },
   'targets': [
     {

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { createRing, openRing, type Ring, type RingGeometry } from 'hailort-node/ring'
 
 /** The native half of these tests (native/ring/check), run as a process of its own. */
-export const ringCheck = fileURLToPath(new URL('../../../native/build/Release/ring_check', import.meta.url))
+export const ringCheck = fileURLToPath(
+  new URL(`../../../native/build/${process.env['HEADCOUNT_NATIVE_BUILD'] === 'Debug' ? 'Debug' : 'Release'}/ring_check`, import.meta.url),
+)
 
 /** A folder in memory where there is one; gone with its scope. */
 export function temporaryFolder(): Disposable & { readonly path: string } {
