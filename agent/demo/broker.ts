@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, constants, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentError } from '../errors.ts'
+import { freePort } from './free-port.ts'
 
 export interface BrokerOptions {
   /** A folder of ours for its configuration; removed by whoever made it. */
@@ -122,15 +123,6 @@ async function writeConfig(folder: string, port: number): Promise<string> {
   if (process.getuid?.() === 0) lines.push('user root')
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 })
   return path
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../agent/demo/free-port.ts'
 import { eventually } from '../support/eventually.ts'
 import { lives, processTree } from '../support/process-tree.ts'
 import type { System } from './system.ts'
@@ -19,14 +18,6 @@ const LIFE_S = 300
 export function peersFolder(): string | null {
   const folder = process.env['HEADCOUNT_PEERS'] ?? fileURLToPath(new URL('../../../../shared/peers', import.meta.url))
   return existsSync(join(folder, PROGRAMS.threads)) ? folder : null
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Starts one Python design on the clip (which already plays at 30 fps). */

@@ -9,7 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dataFile } from '../support/data.ts'
 import { eventually } from '../support/eventually.ts'
-import { viewMjpeg } from '../support/mjpeg-viewer.ts'
+import { collectFrames } from '../support/mjpeg-frames.ts'
 import { recordMqtt } from '../support/mqtt-recorder.ts'
 import { lives, processTree } from '../support/process-tree.ts'
 
@@ -83,9 +83,9 @@ test('counts real people on MQTT, shows them, and leaves nothing behind after Ct
   {
     await using heard = await recordMqtt(`mqtt://127.0.0.1:${brokerPort}`)
     await heard.until('headcount/demo/vtest/count', (count) => Number(count) >= 1, 60_000)
-    await using viewer = viewMjpeg(`${url}/api/streams/vtest/mjpeg`, token)
-    await eventually(() => viewer.newest !== null, { what: 'a viewer sees a picture', withinMs: 30_000 })
-    assert.is(viewer.newest?.readUInt16BE(0), 0xffd8)
+    await using viewer = collectFrames(Number(new URL(url).port), '/api/streams/vtest/mjpeg', token)
+    await eventually(() => viewer.frames.length > 0, { what: 'a viewer sees a picture', withinMs: 30_000 })
+    assert.is(viewer.frames.at(-1)?.jpeg.readUInt16BE(0), 0xffd8)
   }
   await demo.hears(/(\d+ (people|person) in view)/)
 
