@@ -33,6 +33,13 @@ export type AgentErrorCode =
   | 'MODEL_UNREADABLE'
   | 'MODEL_UNSUPPORTED'
   | 'BACKEND_UNAVAILABLE'
+  // the NPU
+  | 'NPU_MISSING'
+  | 'NPU_BUSY'
+  | 'NPU_DENIED'
+  | 'NPU_DRIVER_MISMATCH'
+  | 'NPU_TIMEOUT'
+  | 'NPU_FAILED'
   // the broker
   | 'BROKER_UNREACHABLE'
   | 'BROKER_REFUSED'

@@ -61,6 +61,37 @@
       'sources': ['<!@(ls pixels/*.cc 2>/dev/null || true)'],
       'libraries': ['-lyuv', '-lturbojpeg'],
     },
+    {
+      # HailoRT bound at run time: nothing of it is needed to build, nothing is linked.
+      'target_name': 'hailort',
+      'dependencies': ['ring_core', 'pixels_core'],
+      'sources': ['<!@(ls hailort/*.cc 2>/dev/null || true)'],
+      'libraries': ['-lyuv', '-ldl'],
+    },
+    {
+      # Prints the layout of hailort/abi.h as compiled (`npm run abi`).
+      'target_name': 'hailort_abi',
+      'type': 'executable',
+      'sources': ['hailort/check/abi_layout.cc'],
+    },
+    {
+      # The plainest write and read loop on the C ABI, which `npm run bench -- npu` compares with.
+      'target_name': 'hailort_bare_loop',
+      'type': 'executable',
+      'dependencies': ['ring_core', 'pixels_core'],
+      'sources': ['hailort/check/bare_loop.cc', 'hailort/library.cc'],
+      'libraries': ['-lyuv', '-ldl', '-lpthread'],
+    },
+    {
+      # libhailort without hardware: the same C ABI.
+      'target_name': 'hailort_sim',
+      'type': 'loadable_module',
+      'product_prefix': '',
+      'product_name': 'libhailort-sim',
+      'product_extension': 'so',
+      'sources': ['<!@(ls simulator/*.cc 2>/dev/null || true)'],
+      'libraries': ['-ldl', '-lpthread'],
+    },
   ],
   'conditions': [
     ['vision=="yes"', {
@@ -72,6 +103,18 @@
           # As system headers: their warnings are not ours.
           'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
           # The runtime libraries are linked by their full name, which install.sh wrote down: no -dev package makes the short one.
+          'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
+        },
+        {
+          # What the simulator sees with, loaded by it only when a simulated HEF asks for it.
+          'target_name': 'hailort_sim_vision',
+          'type': 'loadable_module',
+          'product_prefix': '',
+          'product_name': 'libhailort-sim-vision',
+          'product_extension': 'so',
+          'dependencies': ['ring_core', 'pixels_core'],
+          'sources': ['<!@(ls simulator/vision/*.cc 2>/dev/null || true)'],
+          'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
           'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
         },
       ],

@@ -61,7 +61,7 @@ export class EngineProcess {
       onRingLost: (stream, cause) => link.send(ringLost(stream, cause)),
     })
     const running = new EngineProcess(engine, openDoorbells(doorbellsPath), doorbell, link)
-    link.send({ type: 'ready', backend: detector.backend, simulated: detector.simulated, detectorP99Ms })
+    link.send({ type: 'ready', backend: detector.backend, simulated: detector.simulated, detectorP99Ms, npu: null })
     return running
   }
 

@@ -108,7 +108,7 @@ export class Engine {
       resultsLost: ring.resultsLost,
       learnt: this.#parts.detector.learnt?.(stream) ?? null,
     }))
-    this.#parts.send({ type: 'stats', streams })
+    this.#parts.send({ type: 'stats', streams, npu: null, stages: {} })
   }
 
   /** Whether the detector is at work. */

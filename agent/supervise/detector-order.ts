@@ -24,6 +24,9 @@ export function detectorOrder({ detector, tracking }: Config, { onnxModels }: De
   return {
     backend,
     model: backend === 'onnx' ? named : null,
+    hefFolders: [],
+    devices: detector.devices,
+    cpuFallback: false,
     scoreThreshold,
     iouThreshold,
     batchSize,

@@ -96,6 +96,9 @@ function orderOf(backend: 'hog' | 'onnx', model: string | null): DetectorOrder {
   return {
     backend,
     model,
+    hefFolders: [],
+    devices: 'all',
+    cpuFallback: false,
     scoreThreshold: 0.3,
     iouThreshold: 0.45,
     batchSize: 2,

@@ -14,6 +14,9 @@ export function startOrder(doorbellsPath: string, backend: Backend, parentPid = 
     detector: {
       backend,
       model: null,
+      hefFolders: [],
+      devices: 'all',
+      cpuFallback: false,
       scoreThreshold: 0.3,
       iouThreshold: 0.45,
       batchSize: 2,

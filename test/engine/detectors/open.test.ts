@@ -9,6 +9,9 @@ function order(backend: DetectorOrder['backend']): DetectorOrder {
   return {
     backend,
     model: null,
+    hefFolders: [],
+    devices: 'all',
+    cpuFallback: false,
     scoreThreshold: 0.3,
     iouThreshold: 0.45,
     batchSize: 1,
