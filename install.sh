@@ -227,9 +227,10 @@ finish_packages() {
 # ---------------------------------------------------------------- OpenCV (runtime libraries and unpacked headers)
 
 opencv_ready() {
-  local library
-  [ -d "$checkout/native/opencv/include" ] && [ -s "$checkout/native/opencv/libraries" ] || return 1
-  for library in $(tr ' ' '\n' <"$checkout/native/opencv/libraries" | sed -n 's/^-l://p'); do
+  local opencv=$checkout/native/opencv library
+  # The second file is missing from what an older checkout has unpacked.
+  [ -d "$opencv/include" ] && [ -s "$opencv/libraries" ] && [ -s "$opencv/dnn-library" ] || return 1
+  for library in $(cat "$opencv/libraries" "$opencv/dnn-library" | tr ' ' '\n' | sed -n 's/^-l://p'); do
     /sbin/ldconfig -p | grep -qF "$library" || return 1
   done
 }
@@ -403,10 +404,12 @@ compile() {
     force=(--force)
   fi
   : >"$building"
-  step "Compiling native code" "$npm" run build --workspace native
+  step "Compiling native code" "$npm" run addons --workspace native
   # tsc trusts its notes and would not miss a deleted output.
   [ -e dist/agent/main.js ] || force=(--force)
   step "Compiling TypeScript" node_modules/.bin/tsc -b "${force[@]}"
+  # Compiled TypeScript writes them.
+  step "Writing the models of the simulated NPU" "$npm" run models --workspace native
   rm -f "$building"
 }
 

@@ -1,4 +1,6 @@
-import type { HefChip } from './hef.ts'
+import { randomUUID } from 'node:crypto'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { HEF_MAGIC, type HefChip, HW_ARCH } from './hef.ts'
 
 /** [x1, y1, x2, y2, score, class], 0–1 of the network's input. */
 export type ScriptedBox = readonly [number, number, number, number, number, number]
@@ -39,4 +41,56 @@ export interface SimulatedHef {
   readonly chip: HefChip
   readonly sdkVersion: string
   readonly network: SimulatedNetwork
+}
+
+/** The header of version 1: magic, version, size of the protobuf, and zeros. */
+const HEADER_BYTES = 28
+const FORMAT_VERSION = 1
+/** Always the same, so that one network has one sequence of bytes. */
+const TIMESTAMP_MS = 1_735_689_600_000
+/** The network's field of the protobuf, far above those of HailoRT. */
+const NETWORK_FIELD = 1_000
+
+/**
+ * A HEF for the simulator: the header of a real one, so that whatever reads headers reads this one too, then the network as JSON in
+ * field 1000 of the protobuf. A real library refuses it.
+ */
+export function simulatedHefBytes({ chip, sdkVersion, network }: SimulatedHef): Uint8Array {
+  const told = Buffer.concat([varintField(1, HW_ARCH[chip]), varintField(2, TIMESTAMP_MS), lengthField(3, Buffer.from(sdkVersion))])
+  const protobuf = Buffer.concat([lengthField(1, told), lengthField(NETWORK_FIELD, Buffer.from(JSON.stringify(network)))])
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt32BE(HEF_MAGIC, 0)
+  header.writeUInt32BE(FORMAT_VERSION, 4)
+  header.writeUInt32BE(protobuf.length, 8)
+  return Buffer.concat([header, protobuf])
+}
+
+/** Replaces the file at `path` whole: nobody ever reads half of one. */
+export async function writeSimulatedHef(path: string, hef: SimulatedHef): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, simulatedHefBytes(hef))
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Key and value of a number, as in https://protobuf.dev/programming-guides/encoding/ */
+function varintField(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field * 8), varint(value)])
+}
+
+function lengthField(field: number, bytes: Uint8Array): Buffer {
+  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes])
+}
+
+/** Seven bits a byte, the lowest first. Not with `>>`: a timestamp has more than 32 bits. */
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left])
+    bytes.push((left % 128) + 128)
+  }
 }

@@ -47,7 +47,7 @@ test('installs what is missing, builds, and has nothing left to do the second ti
   assert.match(calls, /apt-get .*install --no-install-recommends .*\bg\+\+ .*libopencv-objdetect406/)
   assert.match(calls, /^npm ci /m)
   assert.match(calls, /^unpack-opencv\.sh/m)
-  assert.match(calls, /^npm run build --workspace native/m)
+  assert.match(calls, /^npm run addons --workspace native/m)
   assert.match(calls, /^tsc -b/m)
 
   const second = await machine.run(['--prepare'])
@@ -55,7 +55,7 @@ test('installs what is missing, builds, and has nothing left to do the second ti
   const again = await machine.calls()
   assert.equal(
     again.map((call) => call.trim()),
-    ['unpack-opencv.sh', 'npm run build --workspace native', 'tsc -b'],
+    ['unpack-opencv.sh', 'npm run addons --workspace native', 'tsc -b', 'npm run models --workspace native'],
   )
 })
 
