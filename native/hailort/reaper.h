@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace hailort {
+
+// The one thread on which things of HailoRT end: a shutdown can block for 10 s × queue length, which neither the
+// JavaScript thread nor a garbage collection may wait for. First come, first served. One a process, started with the
+// first thing that may have to end, never joined, and leaked on purpose: no static destructor of ours may meet those of
+// libhailort. Any thread.
+class Reaper {
+ public:
+  // Throws NativeError NO_THREAD when the thread cannot be started; only the first call can.
+  static Reaper& Get();
+
+  // Runs `end` on the reaper's thread, then destroys it there. `end` must not throw; it may Take more. After LeakAll()
+  // it is neither run nor destroyed.
+  void Take(std::function<void()> end);
+
+  // A deleter's way to Take: `dying` is destroyed on the reaper's thread. Never throws.
+  template <typename Dying>
+  static void Destroy(Dying* dying) {
+    Get().Take([dying] { std::unique_ptr<Dying>{dying}; });
+  }
+
+  // The process is about to end: nothing that waits is run any more, and what comes is leaked, since whatever it would
+  // call is being torn down. Waits `most` for what is under way.
+  void LeakAll(std::chrono::milliseconds most);
+
+ private:
+  Reaper() = default;
+  void Run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> waiting_;
+  bool busy_ = false;
+  bool leaking_ = false;
+};
+
+}  // namespace hailort
