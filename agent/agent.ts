@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
 import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
@@ -20,6 +18,7 @@ import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
 import { aborted } from './supervise/aborted.ts'
 import { detectorOrder } from './supervise/detector-order.ts'
+import { detectorsHere } from './supervise/detectors-here.ts'
 import { EngineSupervisor } from './supervise/engine-supervisor.ts'
 import type { Flow } from './supervise/stream.ts'
 import { Streams } from './supervise/streams.ts'
@@ -38,6 +37,8 @@ export interface AgentOptions {
   readonly loaded: LoadedConfig
   /** Where rings go; default: HEADCOUNT_RUNTIME_DIR, systemd's folder, or one in tmpfs. */
   readonly runtimeDir?: string
+  /** What the engine inherits, and where an NPU or models are looked for; default: the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv
   /** lossless: every frame passes every stage, as fast as it goes. */
   readonly flow?: Flow
   readonly onReady?: (where: Whereabouts) => void
@@ -45,10 +46,11 @@ export interface AgentOptions {
 
 /** Runs the whole agent until `signal` aborts. What is opened here closes in reverse order, whatever happens. */
 export async function runAgent(config: Config, options: AgentOptions): Promise<void> {
-  const { log, signal, loaded, flow = 'live' } = options
+  const { log, signal, loaded, flow = 'live', env = process.env } = options
   const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
   process.title = 'headcount: agent'
-  const detector = detectorOrder(config, { onnxModels: await onnxModels() })
+  const here = await detectorsHere(env)
+  const detector = detectorOrder(config, here)
   const token = await openToken(config.http.tokenFile)
 
   await using folder = await RuntimeFolder.open(runtimeDir)
@@ -63,7 +65,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const { doorbellsPath } = folder
   await using engine = new EngineSupervisor({
     detector,
-    env: childEnv(),
+    env: childEnv(env),
     doorbellsPath,
     doorbell: files.takeDoorbell(),
     log,
@@ -112,15 +114,4 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
 function shownHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
-}
-
-async function onnxModels(): Promise<string[]> {
-  const folder = process.env['HEADCOUNT_MODELS']
-  if (!folder) return []
-  // No such folder: no model of the user's, which is not a fault.
-  const names = await readdir(folder).catch(() => [] as string[])
-  return names
-    .filter((name) => name.endsWith('.onnx'))
-    .sort()
-    .map((name) => join(folder, name))
 }

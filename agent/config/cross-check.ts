@@ -60,7 +60,15 @@ function checkAreas(areas: readonly unknown[], streams: readonly unknown[], repo
   })
 }
 
-function checkDetector({ batchSize, maxBatch }: Record<string, unknown>, report: Report): void {
+/** The file name tells for whom a model was made. */
+const OTHER_MODEL: Readonly<Record<string, string>> = { hailo: '.onnx', onnx: '.hef' }
+
+function checkDetector({ backend, model, batchSize, maxBatch }: Record<string, unknown>, report: Report): void {
+  const other = OTHER_MODEL[String(backend)]
+  if (other !== undefined && String(model).endsWith(other)) {
+    const remedy = `Name a ${backend === 'hailo' ? '.hef' : '.onnx'} file, or write auto for one of the two.`
+    report({ problem: `is no model for detector.backend "${String(backend)}"`, remedy }, ['detector', 'model'])
+  }
   if (typeof batchSize === 'number' && typeof maxBatch === 'number' && batchSize > maxBatch) {
     const remedy = `Write at most ${maxBatch}, or raise detector.maxBatch.`
     report({ problem: `is larger than detector.maxBatch (${maxBatch})`, remedy }, ['detector', 'batchSize'])

@@ -17,16 +17,16 @@ const detector = z.strictObject({
   model: z
     .union([z.literal('auto'), path])
     .default('auto')
-    .describe('Path of a .hef or .onnx file; auto: by chip, or the first in the models folder.'),
+    .describe('Path of a .hef or .onnx file; auto: a HEF for the chip, or the first in the models folder.'),
   devices: z
     .union([z.literal('all'), z.array(z.string().min(1).max(64)).min(1)])
     .default('all')
-    .describe('NPUs to use; streams are spread over them.'),
+    .describe('NPUs that may be used, by id; the first that opens is.'),
   scoreThreshold: z.number().min(0).max(1).default(0.3).describe('Boxes with a lower score are dropped, 0 to 1.'),
   iouThreshold: z.number().min(0).max(1).default(0.45).describe('Boxes that overlap more are one, 0 to 1.'),
   batchSize: z.int().min(1).max(16).default(2).describe('Frames a batch; grows by itself under load.'),
   maxBatch: z.int().min(1).max(16).default(16).describe('Largest batch under load.'),
-  fallback: z.enum(['none', 'cpu']).default('none').describe('What counts while the NPU is down.'),
+  fallback: z.enum(['none', 'cpu']).default('none').describe('cpu: an ONNX model or HOG counts while the NPU is down.'),
   driverReload: z.boolean().default(false).describe('Allow reloading the NPU driver as the last step of recovery.'),
   hog: z
     .strictObject({

@@ -5,6 +5,8 @@ import type { Places } from '../config/places.ts'
 export interface DemoParts {
   /** null: GStreamer's test picture. */
   readonly clip: string | null
+  /** Not auto: an NPU or a model of the person's is not touched. */
+  readonly backend: 'hog' | 'hailo'
   readonly brokerUrl: string
   readonly httpPort: number
   readonly places: Places
@@ -16,11 +18,10 @@ export const DEMO_NODE = 'demo'
 const NO_OVERRIDES: Overrides = { settings: {}, streams: {}, added: {} }
 
 /** The demo's configuration, through the same schema as a person's. The environment is left out: it may name a broker of theirs. */
-export function demoConfig({ clip, brokerUrl, httpPort, places }: DemoParts): LoadedConfig {
+export function demoConfig({ clip, backend, brokerUrl, httpPort, places }: DemoParts): LoadedConfig {
   const values = {
     node: DEMO_NODE,
-    // Not auto: an NPU or a model of the person's is not touched.
-    detector: { backend: 'hog' },
+    detector: { backend },
     streams: [
       clip === null
         ? { id: 'test', source: 'test' }

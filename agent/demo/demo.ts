@@ -10,8 +10,11 @@ import { countSentence, watchCount } from './count-watch.ts'
 import { DEMO_NODE, demoConfig } from './demo-config.ts'
 import { openDemoFolder } from './demo-folder.ts'
 import { Screen } from './screen.ts'
+import { simulatedNpuEnv } from './simulated-npu.ts'
 
 export interface DemoOptions {
+  /** sim: the simulated one. null: detection on the CPU. */
+  readonly npu: 'sim' | null
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -19,7 +22,7 @@ export interface DemoOptions {
 const WANTED_PORT = 8080
 
 /** Counts the people in a clip through the real thing until `signal` aborts. Leaves nothing but the cached clip. */
-export async function runDemo({ log, signal }: DemoOptions): Promise<void> {
+export async function runDemo({ npu, log, signal }: DemoOptions): Promise<void> {
   const screen = new Screen(process.stderr)
   const places = findPlaces(process.env)
   const clip = await clipOrNull(screen, places.cacheDir, signal)
@@ -29,6 +32,7 @@ export async function runDemo({ log, signal }: DemoOptions): Promise<void> {
   await using broker = await DemoBroker.start({ folder: folder.brokerDir, env: process.env, signal })
   const loaded = demoConfig({
     clip,
+    backend: npu === null ? 'hog' : 'hailo',
     brokerUrl: broker.url,
     httpPort: await portOrAny(WANTED_PORT),
     places: { ...places, stateDir: folder.stateDir },
@@ -48,6 +52,7 @@ export async function runDemo({ log, signal }: DemoOptions): Promise<void> {
     signal: AbortSignal.any([signal, brokerGone.signal]),
     loaded,
     runtimeDir: folder.runtimeDir,
+    env: npu === null ? process.env : simulatedNpuEnv(process.env, folder.stateDir),
     onReady: (where) => screen.say(invitation(where, broker.port, config.mqtt.prefix)),
   })
   screen.keep()

@@ -10,6 +10,7 @@ export interface AttachedStreamOptions {
   readonly ring: Ring
   readonly tracking: TrackerSettings
   readonly simulated: boolean
+  readonly cpuFallback: boolean
   readonly nextTrackId: () => number
 }
 
@@ -20,6 +21,7 @@ export class AttachedStream {
   readonly lossless: boolean
   readonly #tracker: Tracker
   readonly #simulated: boolean
+  readonly #cpuFallback: boolean
   #newest: FrameInfo | null = null
   /** Frames up to here have been seen, or are known to be lost. */
   #seen: number
@@ -33,12 +35,13 @@ export class AttachedStream {
   /** Frames the detector holds. */
   inFlight = 0
 
-  constructor({ stream, ring, tracking, simulated, nextTrackId }: AttachedStreamOptions) {
+  constructor({ stream, ring, tracking, simulated, cpuFallback, nextTrackId }: AttachedStreamOptions) {
     this.stream = stream
     this.ring = ring
     this.lossless = ring.geometry.mode === 'lossless'
     this.#tracker = new Tracker(tracking, nextTrackId)
     this.#simulated = simulated
+    this.#cpuFallback = cpuFallback
     ring.takeResults()
     this.#seen = this.after
   }
@@ -141,7 +144,7 @@ export class AttachedStream {
   /** Only people that count have a box in the ring: whoever looks at a frame sees as many as the count says. */
   #write(seq: number, tracks: readonly Track[], inferenceUs: number, predicted: boolean): void {
     const detections = tracks.filter(({ confirmed }) => confirmed).map(({ id, ...track }) => ({ ...track, trackId: id }))
-    this.ring.writeResults(seq, { detections, inferenceUs, predicted, cpuFallback: false, simulated: this.#simulated })
+    this.ring.writeResults(seq, { detections, inferenceUs, predicted, cpuFallback: this.#cpuFallback, simulated: this.#simulated })
     this.#written = Math.max(this.#written, seq)
   }
 }

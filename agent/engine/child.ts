@@ -70,10 +70,10 @@ function end(): void {
   ending = true
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_LIMIT_MS)
   const working = engine === null ? started : engine.busy
-  engine?.close()
+  const closed = engine?.close()
   // process.exit() joins the threads of libuv: with an inference on one of them it may take seconds.
   if (working) process.kill(process.pid, 'SIGKILL')
-  else process.exit(0)
+  else void Promise.resolve(closed).finally(() => process.exit(0))
 }
 
 process.title = 'headcount: engine'

@@ -1,15 +1,21 @@
 import type { Ring } from 'hailort-node/ring'
 import { countFromOne, type TrackerSettings } from '../tracking/tracker.ts'
 import { AttachedStream } from './attached-stream.ts'
-import type { DetectedFrame, Detector, DetectorFrame } from './detectors/detector.ts'
+import type { DetectedFrame, Detector, DetectorFrame, Npu } from './detectors/detector.ts'
 import type { EngineReport, FrameReport } from './messages.ts'
 import { type Batch, Scheduler } from './scheduler.ts'
+import { StageMeter } from './stage-meter.ts'
 
 /** What the engine needs of a detector. */
 export type FrameDetector = Pick<Detector, 'simulated' | 'detect' | 'learnt' | 'recall' | 'forget'>
 
 export interface EngineParts {
   readonly detector: FrameDetector
+  readonly npu: Npu | null
+  /** Said with every result. */
+  readonly cpuFallback: boolean
+  /** A stream that comes back goes on numbering: an id means one person for as long as this process lives. */
+  readonly trackIds: Map<string, () => number>
   readonly tracking: TrackerSettings
   readonly batchSize: number
   readonly maxBatch: number
@@ -21,7 +27,7 @@ export interface EngineParts {
   readonly backlog: () => number
   /** CLOCK_MONOTONIC in milliseconds. */
   readonly nowMs: () => number
-  /** The engine cannot go on. Called once. */
+  /** The engine cannot go on, and is closed. Called once. */
   readonly onFailure: (cause: unknown) => void
   /** A stream was let go because its ring cannot be used; it comes back only when it is attached again. */
   readonly onRingLost: (stream: string, cause: unknown) => void
@@ -45,8 +51,7 @@ export class Engine {
   readonly #parts: EngineParts
   readonly #scheduler: Scheduler
   readonly #streams = new Map<string, AttachedStream>()
-  /** A stream that comes back goes on numbering: an id means one person for as long as this process lives. */
-  readonly #trackIds = new Map<string, () => number>()
+  readonly #stages = new StageMeter()
   readonly #leaving = new Set<AttachedStream>()
   readonly #flights: Flight[] = []
   #batchMs: number
@@ -62,10 +67,10 @@ export class Engine {
   /** Takes a ring over; a stream of that name is let go first. */
   attach(ring: Ring, { stream, detectFps, weight, learnt }: { stream: string; detectFps: number; weight: number; learnt?: number }): void {
     this.detach(stream)
-    const { detector, tracking } = this.#parts
-    const nextTrackId = this.#trackIds.get(stream) ?? countFromOne()
-    this.#trackIds.set(stream, nextTrackId)
-    const attached = new AttachedStream({ stream, ring, tracking, simulated: detector.simulated, nextTrackId })
+    const { detector, tracking, cpuFallback, trackIds } = this.#parts
+    const nextTrackId = trackIds.get(stream) ?? countFromOne()
+    trackIds.set(stream, nextTrackId)
+    const attached = new AttachedStream({ stream, ring, tracking, simulated: detector.simulated, cpuFallback, nextTrackId })
     this.#streams.set(stream, attached)
     if (learnt !== undefined) detector.recall?.(stream, learnt)
     this.#scheduler.add(stream, { lossless: attached.lossless, detectFps, weight, after: attached.after })
@@ -108,7 +113,7 @@ export class Engine {
       resultsLost: ring.resultsLost,
       learnt: this.#parts.detector.learnt?.(stream) ?? null,
     }))
-    this.#parts.send({ type: 'stats', streams, npu: null, stages: {} })
+    this.#parts.send({ type: 'stats', streams, npu: this.#parts.npu?.stats() ?? null, stages: this.#stages.times() })
   }
 
   /** Whether the detector is at work. */
@@ -116,11 +121,14 @@ export class Engine {
     return this.#flights.length > 0
   }
 
-  /** Lets every stream go; what is in flight is dropped. */
+  /** Lets every stream go; what is in flight is dropped. (Native work on a ring keeps its own hold of the mapping.) */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     if (this.#timer) clearTimeout(this.#timer)
-    for (const stream of [...this.#streams.keys()]) this.detach(stream)
+    for (const attached of [...this.#streams.values(), ...this.#leaving]) attached.close()
+    this.#streams.clear()
+    this.#leaving.clear()
   }
 
   #look(attached: AttachedStream): void {
@@ -147,6 +155,7 @@ export class Engine {
 
   async #fly(flight: Flight, frames: readonly DetectorFrame[]): Promise<void> {
     const found = await this.#parts.detector.detect(frames)
+    if (this.#closed) return
     if (found.length !== frames.length) throw new Error(`The detector answered ${found.length} of ${frames.length} frames.`)
     flight.outcome = { found, tookMs: this.#parts.nowMs() - flight.startedMs }
     this.#land()
@@ -161,10 +170,20 @@ export class Engine {
       this.#scheduler.done(batch, outcome.tookMs)
       this.#batchMs += (outcome.tookMs - this.#batchMs) / 8
       const inferenceUs = Math.round((outcome.tookMs * 1_000) / batch.frames.length)
+      this.#measure(flight, outcome)
       const reports = streams.flatMap((attached, index) => this.#apply(attached, outcome.found[index] ?? null, inferenceUs))
       if (reports.length > 0) this.#parts.send({ type: 'results', frames: reports })
     }
     this.#closeLeaving()
+  }
+
+  #measure({ startedMs }: Flight, { found, tookMs }: NonNullable<Flight['outcome']>): void {
+    this.#stages.add('inference', tookMs)
+    for (const frame of found) {
+      if (frame === null) continue
+      this.#stages.add('wait', startedMs - frame.info.arrivedMs)
+      if (frame.letterboxMs !== undefined) this.#stages.add('letterbox', frame.letterboxMs)
+    }
   }
 
   #apply(attached: AttachedStream | undefined, found: DetectedFrame | null, inferenceUs: number): FrameReport[] {
@@ -175,7 +194,9 @@ export class Engine {
     }
     const reports: FrameReport[] = []
     this.#guard(attached, () => {
-      const report = attached.apply(found, inferenceUs, this.#parts.nowMs())
+      const beforeMs = this.#parts.nowMs()
+      const report = attached.apply(found, inferenceUs, beforeMs)
+      this.#stages.add('track', this.#parts.nowMs() - beforeMs)
       if (report !== null) reports.push(report)
     })
     return reports

@@ -53,6 +53,9 @@ function engineWith(parts: Partial<EngineParts> = {}) {
   const lostRings: string[] = []
   const engine = new Engine({
     detector,
+    npu: null,
+    cpuFallback: false,
+    trackIds: new Map(),
     tracking: { scoreThreshold: 0.3, confirmFrames: 1, buffer: 30 },
     batchSize: 2,
     maxBatch: 8,

@@ -64,7 +64,7 @@ test('answers wrong usage with 2, on stderr alone', async () => {
     ['config'],
     ['config', 'frob'],
     ['run', '--config'],
-    ['demo', '--npu', 'sim'],
+    ['demo', '--npu', 'real'],
   ]
   for (const args of wrong) {
     const { code, out, err } = await headcount(args)

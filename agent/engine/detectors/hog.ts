@@ -22,6 +22,8 @@ export class HogDetector implements Detector {
   readonly backend = 'hog'
   readonly simulated = false
   readonly maxBatch = 1
+  readonly maxInFlight = 1
+  readonly npu = null
   readonly #order: HogOrder
   readonly #search = new PeopleSearch()
   readonly #scales = new Map<string, ScaleSearch>()

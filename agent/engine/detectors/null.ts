@@ -11,6 +11,8 @@ export class NullDetector implements Detector {
   readonly backend: `null:${number}`
   readonly simulated = true
   readonly maxBatch = MAX_BATCH
+  readonly maxInFlight = 1
+  readonly npu = null
   readonly #batchMs: number
 
   constructor(batchMs: number) {

@@ -24,6 +24,8 @@ export class OnnxDetector implements Detector {
   readonly backend = 'onnx'
   readonly simulated = false
   readonly maxBatch = 1
+  readonly maxInFlight = 1
+  readonly npu = null
   /** What the model file turned out to be. */
   readonly output: YoloOutput
   readonly #worker: Worker
@@ -96,15 +98,17 @@ export class OnnxDetector implements Detector {
 
   async #detectOne({ ring, seq }: DetectorFrame): Promise<DetectedFrame | null> {
     const input = this.#input
+    const startedMs = performance.now()
     const place = await this.#letterboxer.letterbox({ ring: ring.handle, seq }, input)
     if (place === null) return null
+    const letterboxMs = performance.now() - startedMs
     const answered = nextAnswer(this.#worker)
     const { x, y, width, height, info } = place
     this.#post({ type: 'run', input, place: { x, y, width, height }, thresholds: this.#thresholds }, [input.buffer])
     const answer = await answered
     if (answer.type !== 'found') throw new Error('The ONNX thread gave no boxes.')
     this.#input = answer.input
-    return { boxes: answer.boxes, info }
+    return { boxes: answer.boxes, info, letterboxMs }
   }
 
   #post(request: OnnxRequest, moved: ArrayBuffer[] = []): void {

@@ -15,10 +15,10 @@ export async function openDetector(order: DetectorOrder): Promise<Detector> {
       const { OnnxDetector } = await loadedHere(backend, () => import('./onnx.ts'))
       return OnnxDetector.open(order)
     }
-    case 'hailo':
-      throw new AgentError('BACKEND_UNAVAILABLE', 'This version of headcount cannot drive a Hailo NPU yet.', {
-        remedy: 'Set detector.backend to onnx or hog.',
-      })
+    case 'hailo': {
+      const { HailoDetector } = await loadedHere(backend, () => import('./hailo.ts'))
+      return HailoDetector.open(order)
+    }
     default:
       return new NullDetector(batchMsOf(backend))
   }

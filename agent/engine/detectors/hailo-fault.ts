@@ -1,0 +1,32 @@
+import { HailoError } from 'hailort-node/hailort-status'
+import { AgentError, type AgentErrorCode } from '../../errors.ts'
+
+/** What HailoRT's words mean for the person at the device. Statuses that are not here are NPU_FAILED. */
+const CODES: Readonly<Record<number, AgentErrorCode>> = {
+  4: 'NPU_TIMEOUT',
+  13: 'MODEL_MISSING',
+  26: 'MODEL_UNSUPPORTED',
+  36: 'NPU_DENIED',
+  64: 'BACKEND_UNAVAILABLE',
+  73: 'NPU_BUSY',
+  76: 'NPU_DRIVER_MISMATCH',
+  87: 'NPU_TIMEOUT',
+  91: 'MODEL_UNREADABLE',
+  92: 'MODEL_UNSUPPORTED',
+  93: 'MODEL_UNSUPPORTED',
+}
+/** No free device: another program has it, or there is none. */
+const NO_FREE_DEVICE = 74
+
+/** The fault of a failed call of the binding; `devices`: how many NPUs the machine has, where that is known. */
+export function npuFault(error: unknown, devices: number | null = null): unknown {
+  if (!(error instanceof HailoError)) return error
+  return new AgentError(codeOf(error, devices), error.what, { remedy: error.remedy, cause: error })
+}
+
+function codeOf({ code, status }: HailoError, devices: number | null): AgentErrorCode {
+  if (status === NO_FREE_DEVICE) return devices === 0 ? 'NPU_MISSING' : 'NPU_BUSY'
+  if (status !== null) return CODES[status] ?? 'NPU_FAILED'
+  if (code.startsWith('LIBRARY_')) return 'BACKEND_UNAVAILABLE'
+  return code === 'MODEL_UNSUPPORTED' ? 'MODEL_UNSUPPORTED' : 'NPU_FAILED'
+}
