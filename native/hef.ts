@@ -94,12 +94,14 @@ export function parseHefHeader(bytes: Uint8Array, file = 'The HEF'): HefHeader {
   if (start === undefined) throw invalid(file, `has version ${version} of the HEF format, known are 0 to ${HEADER_BYTES.length - 1}`)
   if (view.length < start) throw invalid(file, 'ends within its header')
   const end = Math.min(view.length, start + view.readUInt32BE(8))
-  const message = fieldsOf(view.subarray(start, end)).get(1)
+  // What follows the header message may go on behind the bytes that were read; the message itself must be whole.
+  const message = fieldsOf(view.subarray(start, end)).fields.get(1)
   if (message === undefined || typeof message === 'number') throw invalid(file, 'has no readable header message')
-  const told = fieldsOf(message)
-  const arch = told.get(1) ?? 0
-  if (typeof arch !== 'number') throw invalid(file, 'does not say its chip')
-  return { version, chip: chipOf(arch, file), sdkVersion: sdkVersionOf(told.get(3)) }
+  const { fields, whole } = fieldsOf(message)
+  // Protobuf leaves out a number that is 0.
+  const arch = fields.get(1) ?? 0
+  if (!whole || typeof arch !== 'number') throw invalid(file, 'has a damaged header message')
+  return { version, chip: chipOf(arch, file), sdkVersion: sdkVersionOf(fields.get(3)) }
 }
 
 /** Throws HefError HEF_OTHER_CHIP where the chip cannot run the file; a Hailo-8 runs files for the 8L, but not the other way round. */
@@ -158,37 +160,44 @@ function sdkVersionOf(field: number | Buffer | undefined): string | null {
   return SDK_VERSION.exec(field.toString('utf8'))?.[1] ?? null
 }
 
-/**
- * The fields of a protobuf message (https://protobuf.dev/programming-guides/encoding/): numbers, and bytes. A repeated field has its last
- * value. Ends without complaint at what is cut short or makes no sense: the bytes may be the beginning of a long message.
- */
-function fieldsOf(message: Buffer): Map<number, number | Buffer> {
+interface Message {
+  /** Numbers, and bytes; a repeated field has its last value. */
+  readonly fields: ReadonlyMap<number, number | Buffer>
+  /** False: it is cut short or makes no sense from some byte on. */
+  readonly whole: boolean
+}
+
+/** Takes a protobuf message apart (https://protobuf.dev/programming-guides/encoding/). */
+function fieldsOf(message: Buffer): Message {
   const fields = new Map<number, number | Buffer>()
   let at = 0
   while (at < message.length) {
     const key = varintAt(message, at)
-    if (key === null) break
-    at = key.end
-    const wireType = key.value % 8
-    const field = Math.floor(key.value / 8)
-    if (wireType === 0) {
-      const number = varintAt(message, at)
-      if (number === null) break
-      fields.set(field, number.value)
-      at = number.end
-    } else if (wireType === 2) {
-      const length = varintAt(message, at)
-      if (length === null || length.end + length.value > message.length) break
-      at = length.end + length.value
-      fields.set(field, message.subarray(length.end, at))
-    } else if (wireType === 1 || wireType === 5) at += wireType === 1 ? 8 : 4
-    else break
+    const value = key && valueAt(message, key.end, key.value % 8)
+    if (!value) return { fields, whole: false }
+    fields.set(Math.floor(key.value / 8), value.value)
+    at = value.end
   }
-  return fields
+  return { fields, whole: true }
+}
+
+interface Read<Value> {
+  readonly value: Value
+  /** Where the next one begins. */
+  readonly end: number
+}
+
+function valueAt(bytes: Buffer, at: number, wireType: number): Read<number | Buffer> | null {
+  if (wireType === 0) return varintAt(bytes, at)
+  const length =
+    wireType === 2 ? varintAt(bytes, at) : wireType === 1 ? { value: 8, end: at } : wireType === 5 ? { value: 4, end: at } : null
+  if (length === null || length.end + length.value > bytes.length) return null
+  const end = length.end + length.value
+  return { value: bytes.subarray(length.end, end), end }
 }
 
 /** Seven bits a byte, the lowest first, at most ten bytes; not exact above 2^53, which no field of ours needs. null: cut short. */
-function varintAt(bytes: Buffer, at: number): { readonly value: number; readonly end: number } | null {
+function varintAt(bytes: Buffer, at: number): Read<number> | null {
   let value = 0
   for (let index = 0; index < 10; index++) {
     const byte = bytes[at + index]
