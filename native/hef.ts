@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { Architecture } from './hailort.ts'
+import { readMessage } from './protobuf.ts'
 
 /** The chips a HEF can be compiled for. */
 export type HefChip = 'hailo8' | 'hailo8r' | 'hailo8l' | 'hailo15m' | 'hailo10h' | 'hailo15l' | 'hailo15h'
@@ -95,9 +96,9 @@ export function parseHefHeader(bytes: Uint8Array, file = 'The HEF'): HefHeader {
   if (view.length < start) throw invalid(file, 'ends within its header')
   const end = Math.min(view.length, start + view.readUInt32BE(8))
   // What follows the header message may go on behind the bytes that were read; the message itself must be whole.
-  const message = fieldsOf(view.subarray(start, end)).fields.get(1)
+  const message = readMessage(view.subarray(start, end)).fields.get(1)
   if (message === undefined || typeof message === 'number') throw invalid(file, 'has no readable header message')
-  const { fields, whole } = fieldsOf(message)
+  const { fields, whole } = readMessage(message)
   // Protobuf leaves out a number that is 0.
   const arch = fields.get(1) ?? 0
   if (!whole || typeof arch !== 'number') throw invalid(file, 'has a damaged header message')
@@ -158,52 +159,4 @@ function chipOf(arch: number, file: string): HefChip {
 function sdkVersionOf(field: number | Buffer | undefined): string | null {
   if (field === undefined || typeof field === 'number') return null
   return SDK_VERSION.exec(field.toString('utf8'))?.[1] ?? null
-}
-
-interface Message {
-  /** Numbers, and bytes; a repeated field has its last value. */
-  readonly fields: ReadonlyMap<number, number | Buffer>
-  /** False: it is cut short or makes no sense from some byte on. */
-  readonly whole: boolean
-}
-
-/** Takes a protobuf message apart (https://protobuf.dev/programming-guides/encoding/). */
-function fieldsOf(message: Buffer): Message {
-  const fields = new Map<number, number | Buffer>()
-  let at = 0
-  while (at < message.length) {
-    const key = varintAt(message, at)
-    const value = key && valueAt(message, key.end, key.value % 8)
-    if (!value) return { fields, whole: false }
-    fields.set(Math.floor(key.value / 8), value.value)
-    at = value.end
-  }
-  return { fields, whole: true }
-}
-
-interface Read<Value> {
-  readonly value: Value
-  /** Where the next one begins. */
-  readonly end: number
-}
-
-function valueAt(bytes: Buffer, at: number, wireType: number): Read<number | Buffer> | null {
-  if (wireType === 0) return varintAt(bytes, at)
-  const length =
-    wireType === 2 ? varintAt(bytes, at) : wireType === 1 ? { value: 8, end: at } : wireType === 5 ? { value: 4, end: at } : null
-  if (length === null || length.end + length.value > bytes.length) return null
-  const end = length.end + length.value
-  return { value: bytes.subarray(length.end, end), end }
-}
-
-/** Seven bits a byte, the lowest first, at most ten bytes; not exact above 2^53, which no field of ours needs. null: cut short. */
-function varintAt(bytes: Buffer, at: number): Read<number> | null {
-  let value = 0
-  for (let index = 0; index < 10; index++) {
-    const byte = bytes[at + index]
-    if (byte === undefined) return null
-    value += (byte % 128) * 128 ** index
-    if (byte < 128) return { value, end: at + index + 1 }
-  }
-  return null
 }

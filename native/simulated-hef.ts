@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { HEF_MAGIC, type HefChip, HW_ARCH } from './hef.ts'
+import { bytesField, numberField } from './protobuf.ts'
 
 /** [x1, y1, x2, y2, score, class], 0–1 of the network's input. */
 export type ScriptedBox = readonly [number, number, number, number, number, number]
@@ -56,8 +57,8 @@ const NETWORK_FIELD = 1_000
  * field 1000 of the protobuf. A real library refuses it.
  */
 export function simulatedHefBytes({ chip, sdkVersion, network }: SimulatedHef): Uint8Array {
-  const told = Buffer.concat([varintField(1, HW_ARCH[chip]), varintField(2, TIMESTAMP_MS), lengthField(3, Buffer.from(sdkVersion))])
-  const protobuf = Buffer.concat([lengthField(1, told), lengthField(NETWORK_FIELD, Buffer.from(JSON.stringify(network)))])
+  const told = Buffer.concat([numberField(1, HW_ARCH[chip]), numberField(2, TIMESTAMP_MS), bytesField(3, Buffer.from(sdkVersion))])
+  const protobuf = Buffer.concat([bytesField(1, told), bytesField(NETWORK_FIELD, Buffer.from(JSON.stringify(network)))])
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32BE(HEF_MAGIC, 0)
   header.writeUInt32BE(FORMAT_VERSION, 4)
@@ -74,23 +75,5 @@ export async function writeSimulatedHef(path: string, hef: SimulatedHef): Promis
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
-  }
-}
-
-/** Key and value of a number, as in https://protobuf.dev/programming-guides/encoding/ */
-function varintField(field: number, value: number): Buffer {
-  return Buffer.concat([varint(field * 8), varint(value)])
-}
-
-function lengthField(field: number, bytes: Uint8Array): Buffer {
-  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes])
-}
-
-/** Seven bits a byte, the lowest first. Not with `>>`: a timestamp has more than 32 bits. */
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  for (let left = value; ; left = Math.floor(left / 128)) {
-    if (left < 128) return Buffer.from([...bytes, left])
-    bytes.push((left % 128) + 128)
   }
 }
