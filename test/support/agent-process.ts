@@ -24,9 +24,9 @@ export interface AgentProcessOptions {
 
 const MOUNT_AND_RUN = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 
-/** The caller's environment without what would configure the agent. */
+/** The caller's environment without what would configure the agent or its NPU. */
 function plainEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HEADCOUNT_')))
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEADCOUNT|HAILORT)_/.test(name)))
 }
 
 /** A real agent with its children, on folders and a port of its own. */
