@@ -29,6 +29,16 @@ export interface ChipTemperature {
   readonly ts1: number
 }
 
+/** What the chip says of itself beyond its identity. */
+export interface ExtendedInformation {
+  /** Of the neural cores, in Hz. */
+  readonly coreClockHz: number
+  readonly bootSource: 'unknown' | 'pcie' | 'flash'
+  /** 64 hexadecimal digits, the chip's own for ever. */
+  readonly socId: string
+}
+
+/** chip: all of it. nnCore: the neural cores only. soft: the firmware; forcedSoft: without asking it. */
 export type ResetMode = 'chip' | 'nnCore' | 'soft' | 'forcedSoft'
 
 export interface ConfigureOptions {

@@ -6,8 +6,8 @@
 
 #include "vdevice.h"
 
-// The native half of VDevice (native/hailort.ts). Owner: the garbage collector; close(), or the end of the object, gives
-// its share of the device up. JavaScript thread only.
+// The native half of VDevice (native/hailort.ts). Owner: the garbage collector; close(), or the end of the object,
+// gives its share of the device up. JavaScript thread only.
 class VdeviceObject final : public Napi::ObjectWrap<VdeviceObject> {
  public:
   // WrappedArgument<VdeviceObject>(info[0], "vdevice") finds it.
