@@ -11,6 +11,8 @@ const benches: Record<string, () => Promise<() => Promise<BenchRow[]>>> = {
   viewers: async () => (await import('./viewers.ts')).benchViewers,
   recovery: async () => (await import('./recovery.ts')).benchRecovery,
   soak: async () => (await import('./soak.ts')).benchSoak,
+  npu: async () => (await import('./npu.ts')).benchNpu,
+  'npu-chaos': async () => (await import('./npu-chaos.ts')).benchNpuChaos,
 }
 
 const HELP = `npm run bench -- NAME… [--json]
