@@ -257,7 +257,7 @@ test('garbage for an order is ignored, and the streams go on', async () => {
 
 test('says why it cannot start, and ends', async () => {
   using rings = new RingsForTest()
-  await using engine = new EngineChild()
+  await using engine = new EngineChild({ HAILORT_LIB: '/nowhere/libhailort.so' })
   engine.send(startOrder(rings.doorbellsPath, 'hailo'))
   const { fault } = await engine.said('failed')
   assert.is(fault.code, 'BACKEND_UNAVAILABLE')

@@ -1,14 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Backend, EngineOrder, EngineReport, FrameReport } from '../../agent/engine/messages.ts'
+import type { Backend, DetectorOrder, EngineOrder, EngineReport, FrameReport } from '../../agent/engine/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { ENGINE_BELL, type RingsForTest } from './rings-for-test.ts'
 
 export const ENGINE_ENTRY = fileURLToPath(new URL('../../agent/engine/child.js', import.meta.url))
 
 /** The order that starts a real engine on the rings of a test. */
-export function startOrder(doorbellsPath: string, backend: Backend, parentPid = process.pid): EngineOrder {
+export function startOrder(
+  doorbellsPath: string,
+  backend: Backend,
+  { parentPid = process.pid, ...detector }: Partial<DetectorOrder> & { readonly parentPid?: number } = {},
+): EngineOrder {
   return {
     type: 'start',
     detector: {
@@ -23,6 +27,7 @@ export function startOrder(doorbellsPath: string, backend: Backend, parentPid = 
       maxBatch: 8,
       hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
       tracking: { buffer: 30, confirmFrames: 3 },
+      ...detector,
     },
     doorbellsPath,
     doorbell: ENGINE_BELL,
@@ -35,8 +40,13 @@ export class EngineChild implements AsyncDisposable {
   readonly process: ChildProcess
   readonly reports: EngineReport[] = []
 
-  constructor() {
-    this.process = fork(ENGINE_ENTRY, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    this.process = fork(ENGINE_ENTRY, [], {
+      env: { ...process.env, ...env },
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
     this.process.on('message', (report) => this.reports.push(report as EngineReport))
     this.process.on('error', () => undefined)
   }

@@ -2,7 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ScriptedBox, type SimulatedHef, writeSimulatedHef } from 'hailort-node/simulated-hef'
+import type { HefChip } from 'hailort-node/hef'
+import { type ScriptedBox, type SimulatedNetwork, writeSimulatedHef } from 'hailort-node/simulated-hef'
 
 /** What the control file of the simulator may say: native/simulator/README.md. */
 export type SimulatorControl = Readonly<Record<string, unknown>>
@@ -48,9 +49,9 @@ export class SimulatedNpu implements AsyncDisposable {
   }
 
   /** A model of its own. */
-  async hef(name: string, { chip = 'hailo8l', sdkVersion = '3.29.0', network }: Partial<SimulatedHef> = {}): Promise<string> {
+  async hef(name: string, { chip = 'hailo8l', ...network }: Partial<SimulatedNetwork> & { readonly chip?: HefChip } = {}): Promise<string> {
     const path = join(this.dir, `${name}.hef`)
-    await writeSimulatedHef(path, { chip, sdkVersion, network: { ...plainNetwork(name), ...network } })
+    await writeSimulatedHef(path, { chip, sdkVersion: '3.29.0', network: { ...plainNetwork(name), ...network } })
     return path
   }
 
@@ -64,7 +65,7 @@ const SIMULATOR = fileURLToPath(
   new URL(`../../../native/build/${process.env['HEADCOUNT_NATIVE_BUILD'] ?? 'Release'}/libhailort-sim.so`, import.meta.url),
 )
 
-function plainNetwork(name: string): SimulatedHef['network'] {
+function plainNetwork(name: string): SimulatedNetwork {
   return {
     name,
     input: { name: `${name}/input_layer1`, width: 640, height: 640 },

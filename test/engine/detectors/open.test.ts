@@ -49,13 +49,11 @@ test('null:MS leaves the event loop free', async () => {
   assert.ok(turns >= 3, `${turns} turns`)
 })
 
-for (const backend of ['hailo', 'null:soon' as 'null:0'] as const) {
-  test(`${backend} is refused with a remedy`, async () => {
-    const error = await openDetector(order(backend)).catch((cause: unknown) => cause)
-    assert.ok(error instanceof AgentError)
-    assert.is(error.code, 'BACKEND_UNAVAILABLE')
-  })
-}
+test('a null detector without a time is refused with a remedy', async () => {
+  const error = await openDetector(order('null:soon' as 'null:0')).catch((cause: unknown) => cause)
+  assert.ok(error instanceof AgentError)
+  assert.is(error.code, 'BACKEND_UNAVAILABLE')
+})
 
 test('onnx without a model is a missing model', async () => {
   const error = await openDetector(order('onnx')).catch((cause: unknown) => cause)
