@@ -2,6 +2,8 @@
   'variables': {
     # OpenCV's headers are unpacked here by install.sh, without its 700 MB of -dev packages; without them `vision` is left out.
     'vision%': '<!(test -d opencv/include && echo yes || echo no)',
+    # What an older checkout has unpacked lacks this one until install.sh runs again.
+    'dnn%': '<!(test -f opencv/dnn-library && echo yes || echo no)',
   },
   'target_defaults': {
     'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")", 'addon', 'ring', 'pixels'],
@@ -83,12 +85,11 @@
       'libraries': ['-lyuv', '-ldl', '-lpthread'],
     },
     {
-      # libhailort without hardware: the same C ABI.
+      # libhailort without hardware: the same C ABI. No loadable_module: node-gyp would call it .node.
       'target_name': 'hailort_sim',
-      'type': 'loadable_module',
+      'type': 'shared_library',
       'product_prefix': '',
       'product_name': 'libhailort-sim',
-      'product_extension': 'so',
       'sources': ['<!@(ls simulator/*.cc 2>/dev/null || true)'],
       'libraries': ['-ldl', '-lpthread'],
     },
@@ -97,25 +98,37 @@
     ['vision=="yes"', {
       'targets': [
         {
-          'target_name': 'vision',
-          'dependencies': ['ring_core', 'pixels_core'],
-          'sources': ['<!@(ls vision/*.cc 2>/dev/null || true)'],
+          # The search for people in a luma plane, used by vision and by the simulator's eyes.
+          'target_name': 'vision_core',
+          'type': 'static_library',
+          'sources': ['<!@(ls vision/core/*.cc 2>/dev/null || true)'],
           # As system headers: their warnings are not ours.
+          'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
+        },
+        {
+          'target_name': 'vision',
+          'dependencies': ['ring_core', 'pixels_core', 'vision_core'],
+          'sources': ['<!@(ls vision/*.cc 2>/dev/null || true)'],
           'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
           # The runtime libraries are linked by their full name, which install.sh wrote down: no -dev package makes the short one.
           'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
         },
+      ],
+    }],
+    ['dnn=="yes"', {
+      'targets': [
         {
           # What the simulator sees with, loaded by it only when a simulated HEF asks for it.
           'target_name': 'hailort_sim_vision',
-          'type': 'loadable_module',
+          'type': 'shared_library',
           'product_prefix': '',
           'product_name': 'libhailort-sim-vision',
-          'product_extension': 'so',
-          'dependencies': ['ring_core', 'pixels_core'],
+          'dependencies': ['ring_core', 'pixels_core', 'vision_core'],
+          'include_dirs': ['simulator', 'vision'],
           'sources': ['<!@(ls simulator/vision/*.cc 2>/dev/null || true)'],
           'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
-          'libraries': ['<!@(cat opencv/libraries)', '-lyuv'],
+          # dnn is linked here and nowhere else.
+          'libraries': ['<!@(cat opencv/libraries opencv/dnn-library)', '-lyuv'],
         },
       ],
     }],

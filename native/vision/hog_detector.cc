@@ -63,8 +63,7 @@ Napi::Function HogDetector::Define(Napi::Env env) {
                      {InstanceMethod<&HogDetector::Detect>("detect"), InstanceMethod<&HogDetector::Close>("close")});
 }
 
-HogDetector::HogDetector(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), search_(std::make_shared<PeopleSearch>()) {}
+HogDetector::HogDetector(const Napi::CallbackInfo& info) : ObjectWrap(info), search_(std::make_shared<FrameSearch>()) {}
 
 Napi::Value HogDetector::Detect(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

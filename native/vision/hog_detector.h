@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "people_search.h"
+#include "frame_search.h"
 
-// JavaScript face of PeopleSearch: class HogDetector { detect(frame, search), close() }. JavaScript thread only.
+// JavaScript face of FrameSearch: class HogDetector { detect(frame, search), close() }. JavaScript thread only.
 class HogDetector final : public Napi::ObjectWrap<HogDetector> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -16,5 +16,5 @@ class HogDetector final : public Napi::ObjectWrap<HogDetector> {
   Napi::Value Detect(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 
-  std::shared_ptr<PeopleSearch> search_;  // empty once closed; a search under way holds its own
+  std::shared_ptr<FrameSearch> search_;  // empty once closed; a search under way holds its own
 };

@@ -8,7 +8,7 @@
 # needs root.
 set -eu
 
-MODULES="core imgproc objdetect"
+MODULES="core imgproc objdetect dnn"
 target=$(dirname "$(dirname "$(realpath "$0")")")/opencv
 
 fail() {
@@ -29,11 +29,18 @@ runtime_packages() {
 }
 
 # Only what is called directly: the rest comes with them at run time.
-linker_line() {
-  for module in objdetect imgproc core; do
-    printf -- '-l:libopencv_%s.so.%s ' "$module" "$1"
+linker_line() { # linker_line NUMBER MODULE...
+  number=$1
+  shift
+  for module in "$@"; do
+    printf -- '-l:libopencv_%s.so.%s ' "$module" "$number"
   done
 }
+
+libraries() { linker_line "$1" objdetect imgproc core; }
+
+# Apart: only the simulated NPU runs networks, and nobody else should wait for its library.
+dnn_library() { linker_line "$1" dnn; }
 
 # In a subshell: its trap and its folder are its own.
 unpack_into() (
@@ -56,21 +63,29 @@ unpack_into() (
   for include in unpacked/usr/include/opencv4 unpacked/usr/include/*/opencv4; do
     test -d "$include" && cp -R "$include/." "$fresh/include/"
   done
-  test -f "$fresh/include/opencv2/objdetect.hpp" || fail "The packages hold no opencv2/objdetect.hpp." "Report this with your Debian release."
-  linker_line "$1" >"$fresh/libraries"
+  for header in objdetect dnn; do
+    test -f "$fresh/include/opencv2/$header.hpp" || fail "The packages hold no opencv2/$header.hpp." "Report this with your Debian release."
+  done
+  libraries "$1" >"$fresh/libraries"
+  dnn_library "$1" >"$fresh/dnn-library"
   rm -rf "$target"
   mv -T "$fresh" "$target"
 )
 
-# What was unpacked belongs to the libraries that are installed.
-is_current() {
-  test -d "$target/include/opencv2" || return 1
-  unpacked=$(sed -n 's/.*libopencv_objdetect\.so\.\([0-9]*\).*/\1/p' "$target/libraries" 2>/dev/null)
-  test -n "$unpacked" && test "$(cat "$target/libraries")" = "$(linker_line "$unpacked")" || return 1
-  for library in /usr/lib/*/libopencv_objdetect.so."$unpacked" /usr/lib/libopencv_objdetect.so."$unpacked"; do
+is_installed() {
+  for library in /usr/lib/*/"$1" /usr/lib/"$1"; do
     test -e "$library" && return 0
   done
   return 1
+}
+
+# What was unpacked is all of it, and belongs to the libraries that are installed.
+is_current() {
+  test -f "$target/include/opencv2/dnn.hpp" || return 1
+  unpacked=$(sed -n 's/.*libopencv_objdetect\.so\.\([0-9]*\).*/\1/p' "$target/libraries" 2>/dev/null)
+  test -n "$unpacked" && test "$(cat "$target/libraries")" = "$(libraries "$unpacked")" || return 1
+  test "$(cat "$target/dnn-library" 2>/dev/null)" = "$(dnn_library "$unpacked")" || return 1
+  is_installed "libopencv_objdetect.so.$unpacked" && is_installed "libopencv_dnn.so.$unpacked"
 }
 
 known_number() {

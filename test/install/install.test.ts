@@ -58,6 +58,15 @@ test('installs what is missing, builds, and has nothing left to do the second ti
   )
 })
 
+test('completes what an older checkout has unpacked of OpenCV, with the packages it then links', async () => {
+  await using machine = await Machine.make()
+  await machine.write('checkout/native/opencv/include/opencv2/core.hpp', '')
+  await machine.write('checkout/native/opencv/libraries', '-l:libc.so.6 ')
+  const { code, output } = await machine.run(['--prepare'])
+  assert.is(code, 0, output)
+  assert.match((await machine.calls()).join('\n'), /install .*libopencv-objdetect406/)
+})
+
 test('keeps the service of the mosquitto package off', async () => {
   await using machine = await Machine.make()
   await machine.run(['--prepare'])

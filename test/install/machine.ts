@@ -83,7 +83,7 @@ const NPM = `${NOTE}
 
 const UNPACK = `if [ "$1" = packages ]; then echo libopencv-objdetect406; exit; fi
   ${NOTE}
-  mkdir -p native/opencv/include; echo "-l:libc.so.6 " >native/opencv/libraries`
+  mkdir -p native/opencv/include; echo "-l:libc.so.6 " >native/opencv/libraries; cp native/opencv/libraries native/opencv/dnn-library`
 
 export interface Run {
   readonly code: number | null

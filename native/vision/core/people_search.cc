@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace {
-
-// Around the picture, so that somebody who fills it or stands at its edge still fits into a window with the margin the
-// classifiers were trained with: without it nobody is found in a picture of one tall person.
-constexpr int kBorderPixels = 32;
 
 // The tallest person searched for, measured by the smallest. Larger ones are not found well in any case: the pyramid
 // shrinks without averaging, and what it then sees is mostly noise.
@@ -41,26 +38,23 @@ PeopleSearch::PeopleSearch() : daimler_({48, 96}, {16, 16}, {8, 8}, {8, 8}, 9) {
   daimler_.setSVMDetector(cv::HOGDescriptor::getDaimlerPeopleDetector());
 }
 
-std::optional<FoundPeople> PeopleSearch::Find(const RingMapping& ring, uint64_t seq, const HogSearch& search) {
-  const std::lock_guard lock(oneAtATime_);
-  const auto luma = ReadLuma(ring, seq, static_cast<int>(search.searchHeight), kBorderPixels, pool_);
-  if (!luma) return std::nullopt;
+std::vector<PersonBox> PeopleSearch::Find(const BorderedLuma& luma, const HogSearch& search) {
   cv::HOGDescriptor& hog = search.people == People::kDefault ? default_ : daimler_;
   hog.nlevels = LevelsFor(search.scale);
   const auto stride = static_cast<int>(search.stride);
   std::vector<cv::Rect> windows;
   std::vector<double> margins;
   constexpr double kNoGroupingOfItsOwn = 0;
-  const cv::Mat plane = luma->plane();
+  const cv::Mat plane = luma.plane();
   // OpenCV 4.6 reads beyond a picture that holds no window.
-  if (plane.cols < hog.winSize.width || plane.rows < hog.winSize.height) return FoundPeople{luma->info, {}};
+  if (plane.cols < hog.winSize.width || plane.rows < hog.winSize.height) return {};
   hog.detectMultiScale(plane, windows, margins, search.hitThreshold, {stride, stride}, {}, search.scale,
                        kNoGroupingOfItsOwn);
   std::vector<PersonBox> people;
   people.reserve(windows.size());
   for (size_t index = 0; index < windows.size(); ++index) {
-    const PersonBox box = FitPerson(windows[index], margins[index], *luma);
+    const PersonBox box = FitPerson(windows[index], margins[index], luma);
     if (box.x1 < box.x2 && box.y1 < box.y2) people.push_back(box);
   }
-  return FoundPeople{luma->info, GroupWindows(std::move(people))};
+  return GroupWindows(std::move(people));
 }
