@@ -69,6 +69,8 @@
       'dependencies': ['ring_core', 'pixels_core'],
       'sources': ['<!@(ls hailort/*.cc 2>/dev/null || true)'],
       'libraries': ['-lyuv', '-ldl'],
+      # Its threads outlive the environment that started them: the code must stay when a worker thread of Node ends.
+      'ldflags': ['-Wl,-z,nodelete'],
     },
     {
       # Prints the layout of hailort/abi.h as compiled (`npm run abi`).
@@ -77,11 +79,17 @@
       'sources': ['hailort/check/abi_layout.cc'],
     },
     {
+      # Prints where libhailort is looked for, for test/hailort.
+      'target_name': 'hailort_places',
+      'type': 'executable',
+      'sources': ['hailort/check/library_places.cc', 'hailort/library_places.cc'],
+    },
+    {
       # The plainest write and read loop on the C ABI, which `npm run bench -- npu` compares with.
       'target_name': 'hailort_bare_loop',
       'type': 'executable',
       'dependencies': ['ring_core', 'pixels_core'],
-      'sources': ['hailort/check/bare_loop.cc', 'hailort/library.cc'],
+      'sources': ['hailort/check/bare_loop.cc', 'hailort/library.cc', 'hailort/library_places.cc'],
       'libraries': ['-lyuv', '-ldl', '-lpthread'],
     },
     {

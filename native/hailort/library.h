@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "abi.h"
@@ -14,6 +15,9 @@ struct Api {
 #undef HAILORT_POINTER
 };
 
+// For example 4.23.0
+std::string ToString(const Version& version);
+
 // The libhailort of this machine, loaded once a process and never unloaded: it runs threads of its own, and dlclose
 // would not stop them. Any thread.
 class Library {
@@ -22,6 +26,8 @@ class Library {
   // calls answer the same. Throws NativeError LIBRARY_MISSING, LIBRARY_UNSUPPORTED (a major we do not know; 5.x) or
   // LIBRARY_INCOMPLETE (names the missing symbols). After a failure the next call tries again.
   static const Library& Get();
+  // What Get() has loaded; nullptr before.
+  static const Library* IfLoaded();
 
   const Api& api() const { return api_; }
   const Version& version() const { return version_; }
@@ -31,6 +37,10 @@ class Library {
 
  private:
   Library() = default;
+  static Library Load();
+
+  static std::mutex loading_;
+  static const Library* loaded_;
 
   Api api_;
   Version version_{};

@@ -10,13 +10,14 @@
 namespace hailort {
 
 // The one thread on which things of HailoRT end: a shutdown can block for 10 s × queue length, which neither the
-// JavaScript thread nor a garbage collection may wait for. First come, first served. One a process, started with the
-// first thing that may have to end, never joined, and leaked on purpose: no static destructor of ours may meet those of
-// libhailort. Any thread.
+// JavaScript thread nor a garbage collection may wait for. First come, first served. One a process, never joined, and
+// leaked on purpose: no static destructor of ours may meet those of libhailort. Any thread.
 class Reaper {
  public:
-  // Throws NativeError NO_THREAD when the thread cannot be started; only the first call can.
   static Reaper& Get();
+
+  // Before there is something to end: starts the thread, once. Throws std::system_error when that fails.
+  void Start();
 
   // Runs `end` on the reaper's thread, then destroys it there. `end` must not throw; it may Take more. After LeakAll()
   // it is neither run nor destroyed.
@@ -33,12 +34,12 @@ class Reaper {
   void LeakAll(std::chrono::milliseconds most);
 
  private:
-  Reaper() = default;
   void Run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> waiting_;
+  bool started_ = false;
   bool busy_ = false;
   bool leaking_ = false;
 };

@@ -4,11 +4,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "library.h"
 
 namespace hailort {
+
+// The ids of all devices of this machine, held by somebody or not. Blocks: libuv worker only.
+std::vector<std::string> ScanDevices(const Library& library);
 
 // One opened virtual device of HailoRT and the physical ones behind it. Shared: whoever uses the handle (the JavaScript
 // object, a call under way, every model configured on it) holds it, and it is released (release_vdevice, which frees
@@ -20,6 +24,9 @@ class OpenVdevice {
   // than HailoRT's own "UNIQUE". One process, scheduler ROUND_ROBIN. Throws what Library::Get and Check throw.
   static std::shared_ptr<OpenVdevice> Open(const std::optional<std::string>& deviceId,
                                            const std::optional<std::string>& groupId);
+  // Not opened yet: use Open.
+  explicit OpenVdevice(const Library& library) : library_(library) {}
+  ~OpenVdevice();
   OpenVdevice(const OpenVdevice&) = delete;
   OpenVdevice& operator=(const OpenVdevice&) = delete;
 
@@ -35,10 +42,7 @@ class OpenVdevice {
   void TellRelease(std::function<void()> released) { released_ = std::move(released); }
 
  private:
-  friend class Reaper;
-  friend struct std::default_delete<OpenVdevice>;
-  explicit OpenVdevice(const Library& library) : library_(library) {}
-  ~OpenVdevice();  // on the reaper's thread
+  void FindDevices();
 
   const Library& library_;
   Vdevice handle_ = nullptr;

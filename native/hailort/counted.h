@@ -1,0 +1,28 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "library.h"
+
+namespace hailort {
+
+// All items of a call with a count argument (capacity in, count out; a capacity too small answers 5 and the needed
+// count): `ask(items, &count)`. Throws what Check throws.
+template <typename Item, typename Ask>
+std::vector<Item> AllOf(Ask ask, const char* call) {
+  constexpr size_t kFirstCapacity = 8;
+  std::vector<Item> items(kFirstCapacity);
+  size_t count = items.size();
+  Status status = ask(items.data(), &count);
+  if (status == Status::kInsufficientBuffer && count > items.size()) {
+    items.resize(count);
+    status = ask(items.data(), &count);
+  }
+  Check(status, call);
+  items.resize(std::min(count, items.size()));
+  return items;
+}
+
+}  // namespace hailort

@@ -1,0 +1,53 @@
+#include "reaper.h"
+
+#include <pthread.h>
+
+#include <thread>
+#include <utility>
+
+namespace hailort {
+
+Reaper& Reaper::Get() {
+  static Reaper* const reaper = std::make_unique<Reaper>().release();
+  return *reaper;
+}
+
+void Reaper::Start() {
+  const std::lock_guard lock(mutex_);
+  if (started_) return;
+  std::thread thread([this] { Run(); });
+  pthread_setname_np(thread.native_handle(), "hailort-reaper");
+  thread.detach();
+  started_ = true;
+}
+
+void Reaper::Take(std::function<void()> end) {
+  const std::lock_guard lock(mutex_);
+  // Kept, never run, never destroyed: so it ends nothing.
+  waiting_.push_back(std::move(end));
+  if (!leaking_) changed_.notify_all();
+}
+
+void Reaper::LeakAll(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  leaking_ = true;
+  changed_.wait_for(lock, most, [this] { return !busy_; });
+}
+
+void Reaper::Run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return !leaking_ && !waiting_.empty(); });
+    std::function<void()> end = std::move(waiting_.front());
+    waiting_.pop_front();
+    busy_ = true;
+    lock.unlock();
+    end();
+    end = nullptr;  // what it held may be the last share of a device: given up before anybody is told that we are idle
+    lock.lock();
+    busy_ = false;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace hailort
