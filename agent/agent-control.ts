@@ -10,14 +10,15 @@ import { parseStream } from './config/parse-stream.ts'
 import type { StreamConfig } from './config/stream-schema.ts'
 import type { DetectorOrder } from './engine/messages.ts'
 import { AgentError } from './errors.ts'
-import { pssBytes } from './health/process-facts.ts'
+import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
+import type { DetectionVitals, Vitals } from './health/vitals.ts'
 import { type AgentView, type Health, type SourceReport, type StreamShown, unknownStream } from './http/agent-view.ts'
 import type { StatePublisher } from './mqtt/publisher.ts'
 import { stateJson } from './mqtt/topics.ts'
 import { ringBytes } from './ring/layout.ts'
-import { streamReport } from './stream-report.ts'
-import type { EngineSupervisor } from './supervise/engine-supervisor.ts'
+import { type DetectionSeen, streamReport } from './stream-report.ts'
+import type { Detection } from './supervise/detection.ts'
 import type { Stream } from './supervise/stream.ts'
 import type { Streams } from './supervise/streams.ts'
 
@@ -26,7 +27,7 @@ export interface ControlParts {
   /** Streams that nobody configured: they run because the configuration names none. */
   readonly defaults: readonly StreamConfig[]
   readonly streams: Streams
-  readonly engine: EngineSupervisor
+  readonly engine: Detection
   readonly detector: DetectorOrder
   readonly publisher: StatePublisher
   readonly captureEnv: NodeJS.ProcessEnv
@@ -39,6 +40,7 @@ const MOST_PROBES = 2
 /** What people and programs may ask of the running agent, whatever way they come: HTTP now, MQTT commands too. */
 export class AgentControl implements AgentView {
   readonly #parts: ControlParts
+  readonly #processes = new ProcessReader()
   #overrides: Overrides
   #probes = 0
   /** Changes of the list of streams, one after the other: each is checked against the one before. */
@@ -157,28 +159,50 @@ export class AgentControl implements AgentView {
   }
 
   async processes(): Promise<Readonly<Record<string, unknown>>> {
-    const { engine, streams, detector } = this.#parts
-    const rings = streams.all.flatMap(({ ring }) => ring ?? [])
-    const children = [
-      { title: `headcount: engine ${detector.backend}`, pid: engine.pid, restarts: engine.restarts, uptimeS: engine.uptimeMs / 1_000 },
+    const { processes, ringBytes } = await this.vitals()
+    return { processes: processes.filter(({ pid }) => pid !== null), ringBytes, system: await systemFacts() }
+  }
+
+  async vitals(): Promise<Vitals> {
+    const { ready, npu, cpuFallback, stages } = this.#detection
+    const rings = this.#parts.streams.all.flatMap(({ ring }) => ring ?? [])
+    return {
+      detection: {
+        ready: ready !== null,
+        backend: ready?.backend ?? null,
+        simulated: ready?.simulated ?? false,
+        cpuFallback,
+        npuFacts: ready?.npu ?? null,
+        npu,
+        stages,
+      },
+      processes: await this.#processes.now(this.#runs),
+      ringBytes: rings.reduce((sum, { geometry }) => sum + ringBytes(geometry), 0),
+    }
+  }
+
+  /** What is known of detection now. */
+  get #detection(): DetectionSeen & Pick<DetectionVitals, 'stages'> {
+    return this.#parts.engine
+  }
+
+  /** Every process of headcount, also one that is down now. */
+  get #runs(): readonly ProcessRun[] {
+    const { engine, streams } = this.#parts
+    return [
+      { title: process.title, pid: process.pid, restarts: 0, uptimeS: process.uptime() },
+      ...engine.processes.map(({ uptimeMs, ...each }) => ({ ...each, uptimeS: uptimeMs / 1_000 })),
       ...streams.all.flatMap(({ id, capture }) =>
         capture === null
           ? []
           : [{ title: `headcount: capture ${id}`, pid: capture.pid, restarts: capture.restarts, uptimeS: capture.uptimeMs / 1_000 }],
       ),
     ]
-    const agent = { title: process.title, pid: process.pid, restarts: 0, uptimeS: process.uptime() }
-    const alive = [agent, ...children].filter(({ pid }) => pid !== null)
-    return {
-      processes: await Promise.all(alive.map(async (each) => ({ ...each, memoryBytes: await pssBytes(each.pid ?? 0) }))),
-      ringBytes: rings.reduce((sum, { geometry }) => sum + ringBytes(geometry), 0),
-      system: await systemFacts(),
-    }
   }
 
   /** Says the state of a stream on MQTT; the publisher decides what is news. */
   publish(stream: Stream): void {
-    this.#parts.publisher.update(stream.id, streamReport(stream, this.#parts.engine.ready))
+    this.#parts.publisher.update(stream.id, streamReport(stream, this.#detection))
   }
 
   /** Time has passed: ages grow, a silent engine is noticed. */
@@ -195,7 +219,7 @@ export class AgentControl implements AgentView {
   }
 
   #view(stream: Stream): StreamShown {
-    const state = streamReport(stream, this.#parts.engine.ready)
+    const state = streamReport(stream, this.#detection)
     const { found } = stream.view()
     return {
       id: stream.id,
@@ -209,7 +233,7 @@ export class AgentControl implements AgentView {
       framesCaptured: stream.framesCaptured,
       framesDetected: stream.framesDetected,
       ...this.#parts.engine.lost(stream.id),
-      cpuFallback: false,
+      cpuFallback: state.cpuFallback,
       fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
     }
   }

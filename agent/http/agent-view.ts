@@ -1,5 +1,6 @@
 import type { Ring } from 'hailort-node/ring'
 import { AgentError, type Fault } from '../errors.ts'
+import type { Vitals } from '../health/vitals.ts'
 
 /** One stream as HTTP shows it: read afresh for every answer. */
 export interface StreamShown {
@@ -71,6 +72,8 @@ export interface AgentView {
   test(raw: unknown, signal: AbortSignal): Promise<SourceReport>
   /** Pids, titles, uptime, restarts and memory of every process, bytes of the rings. */
   processes(): Promise<Readonly<Record<string, unknown>>>
+  /** How detection and the processes do now. Bounded in time. */
+  vitals(): Promise<Vitals>
 }
 
 /** The answer to an id nobody knows. */

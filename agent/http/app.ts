@@ -9,6 +9,7 @@ import { healthRoutes, warmupRoutes } from './health-routes.ts'
 import { MOST_JSON_BYTES } from './json-body.ts'
 import type { LiveVideo } from './live-video.ts'
 import { loginRoutes, logoutRoutes } from './login-routes.ts'
+import { metricsRoutes } from './metrics-routes.ts'
 import { type PageFile, pageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { streamRoutes } from './stream-routes.ts'
@@ -39,6 +40,7 @@ export function createApp(view: AgentView, { access, video, page, frameAncestors
   app.route('/', cameraRoutes(view, video))
   app.route('/', streamRoutes(view, video))
   app.route('/', videoRoutes(view, video))
+  app.route('/', metricsRoutes(view, video))
   app.notFound((c) => errorResponse(c, unknownRoute(c.req.method, c.req.path), onBug))
   app.onError((error, c) => errorResponse(c, error, onBug))
   return app

@@ -7,6 +7,7 @@ import type { HttpEnv } from './access.ts'
 const FILES = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/detection.js', file: 'detection.js', type: 'text/javascript; charset=utf-8' },
   { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   { path: '/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
 ] as const

@@ -127,6 +127,8 @@ function ended(state: StreamReport): StreamReport {
     occupied: null,
     quality: 'unknown',
     reason: 'headcount has ended',
+    cpuFallback: false,
+    npu: null,
     zones,
     fps: 0,
     bufferFps: 0,

@@ -89,18 +89,33 @@ export class MqttSession implements AsyncDisposable {
     this.#outbox.clear(this.topic(suffix))
   }
 
-  /** Sends something that is not retained. True when the broker has it; false when it is lost, which is counted. */
-  async send(suffix: string, payload: string, qos: 0 | 1 = 1): Promise<boolean> {
+  /** Sends something that is not retained, with QoS 1. True when the broker has it; false when it is lost, which is counted. */
+  async send(suffix: string, payload: string): Promise<boolean> {
     const client = this.#client
     if (!client || this.#sends >= MOST_SENDS) {
       this.#dropped++
       return false
     }
     this.#sends++
-    const sent = await this.#publish(client, this.topic(suffix), payload, { qos, retain: false })
+    const sent = await this.#publish(client, this.topic(suffix), payload, { qos: 1, retain: false })
     this.#sends--
     if (!sent) this.#dropped++
     return sent
+  }
+
+  /**
+   * Says something that is worth nothing later, with QoS 0. False when there is no broker, or one that does not keep up: then it is
+   * dropped, which is counted. Never waits, queues nothing.
+   */
+  pass(suffix: string, payload: string): boolean {
+    const client = this.#client
+    if (!client || client.stream.writableNeedDrain) {
+      this.#dropped++
+      return false
+    }
+    // Without a function to hear of it the library makes the loss of a message an error of the connection.
+    client.publish(this.topic(suffix), payload, { qos: 0 }, () => undefined)
+    return true
   }
 
   /** Hears a topic, given by its whole name without wildcards, on this and every later connection. */
@@ -197,7 +212,7 @@ export class MqttSession implements AsyncDisposable {
     })
   }
 
-  #publish(client: MqttClient, topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<boolean> {
+  #publish(client: MqttClient, topic: string, payload: string, options: { qos: 1; retain: boolean }): Promise<boolean> {
     // The library throws on a client that has ended.
     if (this.#client !== client) return Promise.resolve(false)
     return new Promise((resolve) => {

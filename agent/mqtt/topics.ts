@@ -1,3 +1,5 @@
+import type { NpuReport } from '../npu-report.ts'
+
 /** What is known of one stream at a moment. `null` is "unknown", which is not nothing. */
 export interface StreamReport {
   /** Wall time in milliseconds since 1970. */
@@ -17,6 +19,10 @@ export interface StreamReport {
   readonly inferenceMs: number | null
   readonly backend: string | null
   readonly simulated: boolean
+  /** The CPU detects because the NPU is down. */
+  readonly cpuFallback: boolean
+  /** null: no NPU is in use, or nothing is known of it yet. */
+  readonly npu: NpuReport | null
   readonly zones: Readonly<
     Record<string, { readonly count: number | null; readonly dwellMeanS: number | null; readonly dwellP90S: number | null }>
   >
@@ -42,6 +48,8 @@ export function topicName(prefix: string, node: string, suffix: string): string 
 export const NODE_STATUS = 'status'
 export const COMMAND = 'command'
 export const COMMAND_RESULT = 'command/result'
+/** How agent and machine do; neither retained nor repeated. */
+export const STATS = 'stats'
 
 /** A number of people, or the word for not knowing. Never 0 for "unknown". */
 export function countText(count: number | null): string {
@@ -84,17 +92,33 @@ export function stateJson(state: StreamReport): string {
     inferenceMs: rounded(state.inferenceMs, 1),
     backend: state.backend,
     simulated: state.simulated,
+    cpuFallback: state.cpuFallback,
+    npu: npuJson(state.npu),
     zones: state.zones,
     lines: state.lines,
   })
 }
 
-function rounded(value: number | null, digits: number): number | null {
+/** The NPU as `<stream>/state` and `stats` tell it: no more digits than mean something. */
+export function npuJson(npu: NpuReport | null): NpuReport | null {
+  if (npu === null) return null
+  return {
+    utilisation: rounded(npu.utilisation, 3) ?? 0,
+    temperatureC: rounded(npu.temperatureC, 1),
+    batchFill: rounded(npu.batchFill, 2),
+    queueAgeMs: rounded(npu.queueAgeMs, 1),
+    timeouts: npu.timeouts,
+    recoveries: npu.recoveries,
+  }
+}
+
+/** A number with so many digits behind the point; null for one that is no number. */
+export function rounded(value: number | null, digits: number): number | null {
   return value === null || !Number.isFinite(value) ? null : Number(value.toFixed(digits))
 }
 
-/** The parts of a state whose change is news. The others (ages, rates) move all the time and wait for the heartbeat. */
+/** The parts of a state whose change is news. The others (ages, rates, figures of the NPU) move all the time and wait for the heartbeat. */
 export function newsKey(state: StreamReport): string {
-  const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, ...news } = state
-  return JSON.stringify(news)
+  const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, npu, ...news } = state
+  return JSON.stringify({ ...news, npu: npu !== null })
 }

@@ -1,5 +1,7 @@
 // The page of one agent: asks for the streams once a second, shows the chosen one. No state of its own but the choice.
 
+import { flagsOf, npuText } from './detection.js'
+
 const POLL_MS = 1_000
 const POLL_HIDDEN_MS = 10_000
 const SLOWEST_RETRY_MS = 10_000
@@ -112,13 +114,9 @@ function showStream({ id, running, status, fps, bufferFps, personCount, totalDet
   say('buffer-fps', `${bufferFps.toFixed(1)} frames/s`)
   say('backend', state.backend ?? 'unknown')
   say('total', String(totalDetections))
-  const flags = [
-    [status === 'degraded', 'degraded'],
-    [state.simulated === true, 'simulated detector'],
-    [cpuFallback, 'NPU down: the CPU detects'],
-    [state.quality === 'stale', 'stale'],
-  ].filter(([raised]) => raised)
-  element('flags').replaceChildren(...flags.map(([, text]) => Object.assign(document.createElement('span'), { textContent: text })))
+  showNpu(state.npu)
+  const flags = flagsOf({ status, cpuFallback, state })
+  element('flags').replaceChildren(...flags.map((text) => Object.assign(document.createElement('span'), { textContent: text })))
   show('fault', fault !== null)
   if (fault !== null) say('fault', `${fault.message} ${fault.remedy} [${fault.code}]`)
   const reason = whyNoPicture({ running, status, video })
@@ -136,6 +134,13 @@ function whyNoPicture({ running, status, video }) {
   return ''
 }
 
+function showNpu(npu) {
+  const text = npuText(npu)
+  say('npu', text)
+  show('npu-name', text !== '')
+  show('npu', text !== '')
+}
+
 function showCount(count) {
   say('count', count === null ? 'unknown' : String(count))
   say('people', count === 1 ? 'person' : 'people')
@@ -147,6 +152,7 @@ function showCount(count) {
 // What we cannot ask for, we do not know.
 function showUnknown() {
   showCount(null)
+  showNpu(null)
   say('quality', 'unknown')
 }
 

@@ -15,6 +15,8 @@ export function streamReport(changes: Partial<StreamReport> = {}): StreamReport 
     inferenceMs: 81.23,
     backend: 'hog',
     simulated: false,
+    cpuFallback: false,
+    npu: null,
     zones: {},
     lines: {},
     running: true,

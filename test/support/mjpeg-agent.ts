@@ -1,4 +1,5 @@
 import type { Ring } from 'hailort-node/ring'
+import type { Vitals } from '../../agent/health/vitals.ts'
 import type { AgentView, StreamShown } from '../../agent/http/agent-view.ts'
 import { unknownStream } from '../../agent/http/agent-view.ts'
 
@@ -6,6 +7,8 @@ import { unknownStream } from '../../agent/http/agent-view.ts'
 export interface HandAgent extends AgentView {
   readonly orders: string[]
   health: () => ReturnType<AgentView['health']>
+  streams: AgentView['streams']
+  vitals: AgentView['vitals']
 }
 
 /** An agent with these streams, nothing behind them but the rings given. */
@@ -45,10 +48,18 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
     },
     test: async () => ({ width: 640, height: 480, fps: 30 }),
     processes: async () => ({ processes: [{ title: 'headcount', pid: process.pid }] }),
+    vitals: async () => handVitals,
   }
 }
 
-function handStream(id: string): StreamShown {
+/** Detection on the CPU, with nothing measured yet. */
+export const handVitals: Vitals = {
+  detection: { ready: true, backend: 'hog', simulated: false, cpuFallback: false, npuFacts: null, npu: null, stages: {} },
+  processes: [],
+  ringBytes: 0,
+}
+
+export function handStream(id: string): StreamShown {
   return {
     id,
     running: true,
