@@ -32,7 +32,10 @@ class Demo implements AsyncDisposable {
   }
 
   /** Without a data folder there is no clip: apt is one that knows no package. */
-  static async start(dataDir: string | null, programs: Readonly<Record<string, string>> = {}): Promise<Demo> {
+  static async start(
+    dataDir: string | null,
+    { programs = {}, args = [] }: { readonly programs?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
+  ): Promise<Demo> {
     const home = await mkdtemp(join(tmpdir(), 'headcount-demo-'))
     for (const [name, script] of Object.entries({ 'apt-cache': 'exit 100', ...programs })) {
       await writeFile(join(home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -46,7 +49,7 @@ class Demo implements AsyncDisposable {
       HEADCOUNT_RUNTIME_DIR: runtime,
       LC_ALL: 'C.UTF-8',
     }
-    return new Demo(spawn(process.execPath, [main, 'demo'], { env, stdio: ['ignore', 'ignore', 'pipe'] }), home, runtime)
+    return new Demo(spawn(process.execPath, [main, 'demo', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] }), home, runtime)
   }
 
   /** Waits until the demo has said what fits, and gives its first group. */
@@ -97,6 +100,20 @@ test('counts real people on MQTT, shows them, and leaves nothing behind after Ct
   assert.not(existsSync(demo.runtime))
 })
 
+test('counts real people on the simulated NPU, which says that it is one', async () => {
+  const clip = dataFile('vtest.avi')
+  if (clip === null) return
+  await using demo = await Demo.start(dirname(clip), { args: ['--npu', 'sim'] })
+  const brokerPort = await demo.hears(/mosquitto_sub -h 127\.0\.0\.1 -p (\d+) -v -t 'headcount\/#'/)
+  await using heard = await recordMqtt(`mqtt://127.0.0.1:${brokerPort}`)
+  await heard.until('headcount/demo/vtest/count', (count) => Number(count) >= 1, 60_000)
+  const state = JSON.parse(heard.last('headcount/demo/vtest/state') ?? '') as { backend: string; simulated: boolean }
+  assert.equal([state.backend, state.simulated], ['hailo', true])
+  demo.process.kill('SIGINT')
+  assert.is(await demo.exited(), 0, demo.said)
+  assert.not(existsSync(demo.runtime))
+})
+
 test('shows the test picture, in which there is nobody, when no clip can be had', async () => {
   await using empty = await Demo.start(null)
   await empty.hears(/(No clip of people)/)
@@ -107,7 +124,7 @@ test('shows the test picture, in which there is nobody, when no clip can be had'
 })
 
 test('ends quietly on Ctrl-C while its broker is still starting', async () => {
-  await using demo = await Demo.start(null, { mosquitto: 'touch "$HOME/starting"; exec sleep 60' })
+  await using demo = await Demo.start(null, { programs: { mosquitto: 'touch "$HOME/starting"; exec sleep 60' } })
   await eventually(() => existsSync(join(demo.home, 'starting')), { what: 'the broker starts', withinMs: 30_000, log: () => demo.said })
   demo.process.kill('SIGINT')
   assert.is(await demo.exited(), 0, demo.said)

@@ -1,4 +1,5 @@
 import { HailoError } from 'hailort-node/hailort-status'
+import { HefError, type HefErrorCode } from 'hailort-node/hef'
 import { AgentError, type AgentErrorCode } from '../../errors.ts'
 
 /** What HailoRT's words mean for the person at the device. Statuses that are not here are NPU_FAILED. */
@@ -15,16 +16,22 @@ const CODES: Readonly<Record<number, AgentErrorCode>> = {
   92: 'MODEL_UNSUPPORTED',
   93: 'MODEL_UNSUPPORTED',
 }
+const HEF_CODES: Readonly<Record<HefErrorCode, AgentErrorCode>> = {
+  HEF_UNREADABLE: 'MODEL_MISSING',
+  HEF_INVALID: 'MODEL_UNREADABLE',
+  HEF_OTHER_CHIP: 'MODEL_UNSUPPORTED',
+}
 /** No free device: another program has it, or there is none. */
 const NO_FREE_DEVICE = 74
 
 /** The fault of a failed call of the binding; `devices`: how many NPUs the machine has, where that is known. */
-export function npuFault(error: unknown, devices: number | null = null): unknown {
+export function npuFault(error: unknown, devices?: number): unknown {
+  if (error instanceof HefError) return new AgentError(HEF_CODES[error.code], error.what, { remedy: error.remedy, cause: error })
   if (!(error instanceof HailoError)) return error
   return new AgentError(codeOf(error, devices), error.what, { remedy: error.remedy, cause: error })
 }
 
-function codeOf({ code, status }: HailoError, devices: number | null): AgentErrorCode {
+function codeOf({ code, status }: HailoError, devices: number | undefined): AgentErrorCode {
   if (status === NO_FREE_DEVICE) return devices === 0 ? 'NPU_MISSING' : 'NPU_BUSY'
   if (status !== null) return CODES[status] ?? 'NPU_FAILED'
   if (code.startsWith('LIBRARY_')) return 'BACKEND_UNAVAILABLE'

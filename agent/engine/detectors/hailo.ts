@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type InferredFrame, library, type Model, scan, VDevice } from 'hailort-node/hailort'
+import { chipName } from 'hailort-node/hef'
 import { AgentError } from '../../errors.ts'
 import { monotonicMs } from '../../ring/monotonic.ts'
 import { type DetectedBox, PERSON } from '../../tracking/track.ts'
@@ -21,7 +22,6 @@ const CHIP_BATCH = 8
 const QUEUE_FRAMES = 8
 /** A chip that refused to be used may be slow to let go: whoever asked need not wait for that. */
 const REFUSED_CLOSE_MS = 1_000
-const CHIP_NAMES: Readonly<Record<string, string>> = { HAILO8_A0: 'Hailo-8', HAILO8: 'Hailo-8', HAILO8L: 'Hailo-8L' }
 
 /** A YOLO of the Model Zoo on a Hailo NPU, with its NMS on the chip or in HailoRT. */
 export class HailoDetector implements Detector {
@@ -52,14 +52,14 @@ export class HailoDetector implements Detector {
 
   /** Takes the first NPU of `devices` that opens and gives it the model. Throws AgentError. */
   static async open(order: HailoOrder): Promise<HailoDetector> {
-    let found: readonly string[] | null = null
+    let found: readonly string[] | undefined
     try {
       const { version, simulated } = library()
       found = await scan()
       const vdevice = await openFirst(order.devices, found)
       return new HailoDetector({ ...(await configured(vdevice, order, version)), simulated, batchSize: order.batchSize })
     } catch (error) {
-      throw npuFault(error, found?.length ?? null)
+      throw npuFault(error, found?.length)
     }
   }
 
@@ -136,9 +136,8 @@ async function configured(vdevice: VDevice, order: HailoOrder, libraryVersion: s
         remedy: 'Set detector.model to a detection HEF with NMS, for example yolov8s of the Model Zoo.',
       })
     }
-    const chip = CHIP_NAMES[architecture] ?? architecture
     const deviceId = vdevice.deviceIds[0] ?? 'unknown'
-    return { vdevice, model, facts: { deviceId, chip, firmwareVersion, libraryVersion, model: hef } }
+    return { vdevice, model, facts: { deviceId, chip: chipName(architecture), firmwareVersion, libraryVersion, model: hef } }
   } catch (error) {
     await Promise.race([vdevice.close(), sleep(REFUSED_CLOSE_MS, undefined, { ref: false })])
     throw error
