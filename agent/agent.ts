@@ -17,9 +17,10 @@ import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
 import { aborted } from './supervise/aborted.ts'
+import { Detection } from './supervise/detection.ts'
 import { detectorOrder } from './supervise/detector-order.ts'
 import { detectorsHere } from './supervise/detectors-here.ts'
-import { EngineSupervisor } from './supervise/engine-supervisor.ts'
+import { fallbackOrder } from './supervise/fallback-order.ts'
 import type { Flow } from './supervise/stream.ts'
 import { Streams } from './supervise/streams.ts'
 
@@ -63,8 +64,10 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
   using publisher = new StatePublisher({ topics: session, heartbeatMs: config.mqtt.heartbeatSeconds * 1_000 })
   const { doorbellsPath } = folder
-  await using engine = new EngineSupervisor({
+  await using engine = new Detection({
     detector,
+    fallback: fallbackOrder(config, here),
+    driverReload: config.detector.driverReload,
     env: childEnv(env),
     doorbellsPath,
     doorbell: files.takeDoorbell(),

@@ -1,14 +1,20 @@
-import type { DetectorOrder, EngineOrder, EngineReport, FrameReport } from '../engine/messages.ts'
-import { AgentError, type Fault, toFault } from '../errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DetectorOrder, EngineReport, FrameReport } from '../engine/messages.ts'
+import type { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { assumedDetectorMs } from '../ring/layout.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
-import { Child, type Exit } from './child.ts'
+import { reloadDriver } from './driver-reload.ts'
+import { EngineHealth } from './engine-health.ts'
+import { type Attachment, EngineLife, type EngineLimits, type Readiness } from './engine-life.ts'
+import { EngineRings, type Lost } from './engine-rings.ts'
 import { engineSilence, type WatchedStream } from './engine-watch.ts'
 import { keepAlive, type LifeEnd } from './keep-alive.ts'
 
 export interface EngineSupervision {
   readonly detector: DetectorOrder
+  /** The driver of an NPU may be loaded anew when nothing else helps. */
+  readonly driverReload: boolean
   readonly env: NodeJS.ProcessEnv
   readonly doorbellsPath: string
   /** The doorbell the engine waits on. */
@@ -16,110 +22,129 @@ export interface EngineSupervision {
   readonly log: Log
   /** The whole agent ends: the engine may have been told so too, and its end is no failure. */
   readonly ending: AbortSignal
-  /** One call a batch; `epoch` tells engines apart, whose track ids start anew. */
+  /** Numbers the lives of all engines that may look at the same streams. */
+  readonly nextEpoch: () => number
+  /** One call a batch; `epoch` tells lives apart, whose track ids start anew. */
   readonly onFrames: (frames: readonly FrameReport[], epoch: number) => void
-  /** It has become ready, or is gone. */
+  /** It can infer, or cannot any more. */
   readonly onChange: () => void
   /** The end-of-stream slot of a stream has passed. */
   readonly onEnded: (stream: string) => void
+  /** The program of the engine; default: ours. */
+  readonly entry?: URL
+  readonly limits?: EngineLimits
 }
-
-/** One stream's ring, as the engine is told of it. */
-export type Attachment = Omit<Extract<EngineOrder, { type: 'attach' }>, 'type'>
-
-/** What an engine said of itself when it was ready. */
-export type Readiness = Omit<Extract<EngineReport, { type: 'ready' }>, 'type'>
 
 const ENTRY = new URL('../engine/child.js', import.meta.url)
 /** Loading a model and the canary inference may take this long. */
-const READY_LIMIT_MS = 60_000
+const LIMITS: EngineLimits = { readyMs: 60_000, recoverMs: 60_000 }
+/** Opening an NPU takes 1–2 s. What hangs longer hangs in the driver: a process that is gone lets go of it, waiting does not. */
+const NPU_LIMITS: EngineLimits = { readyMs: 15_000, recoverMs: 5_000 }
 const WELL_AFTER_MS = 10_000
-
 /** A ring the engine could not use is offered to it again after this rest. */
 const REATTACH_MS = 5_000
+/** One that is killed may stay in the kernel, held by a driver; it writes nothing any more. */
+const KILLED_WITHIN_MS = 2_000
 
-/** Keeps one engine process alive and attached to the rings of all running streams. */
+/** Keeps one engine process alive from `start` to `pause`, and attached to the rings it was given from `serve` to `leave`. */
 export class EngineSupervisor implements AsyncDisposable {
   readonly #with: EngineSupervision
-  readonly #attached = new Map<string, Attachment>()
+  readonly #rings = new EngineRings()
+  readonly health: EngineHealth
+  #serves = false
   #stopping: AbortController | null = null
   /** The end of the newest run: the next begins after it, since a device has one owner. */
   #ended: Promise<void> = Promise.resolve()
-  readonly #lost = new Map<string, { framesLost: number; resultsLost: number }>()
-  #child: Child<EngineOrder, EngineReport> | null = null
-  #ready: Readiness | null = null
-  #fault: Fault | null = null
-  #startedMs = 0
-  #readySinceMs = 0
-  /** This life was ended by us: its exit says nothing new. */
-  #killed = false
+  #life: EngineLife | null = null
+  /** Is still there when its life is over and its process on its way out. */
+  #process: EngineLife | null = null
   #lives = 0
+  #epoch = 0
 
   constructor(supervision: EngineSupervision) {
     this.#with = supervision
-    this.#start()
+    const { log, ending: signal } = supervision
+    this.health = new EngineHealth({ ...supervision, reloadDriver: () => reloadDriver({ log, signal }) })
   }
 
-  #start(): void {
+  /** Nothing happens when it runs. */
+  start(): void {
     if (this.#stopping) return
     const stop = new AbortController()
     this.#stopping = stop
-    const { log, ending } = this.#with
+    const { health } = this
     this.#ended = this.#ended.then(() =>
       keepAlive({
         live: (signal) => this.#live(signal),
-        onRest: (delayMs) => log.warn(`engine starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code }),
-        signal: AbortSignal.any([stop.signal, ending]),
+        delayMs: (failures) => health.restMs(failures),
+        onRest: (delayMs) => health.rests(delayMs),
+        signal: AbortSignal.any([stop.signal, this.#with.ending]),
       }),
     )
   }
 
-  /** Ends the engine until a stream is attached again. */
+  /** Ends the engine until it is started again, and waits until its process is gone. It serves no more then. */
   async pause(): Promise<void> {
+    this.#serves = false
     this.#stopping?.abort()
     this.#stopping = null
-    this.#fault = null
+    this.health.paused()
     await this.#ended
+  }
+
+  /** Gives the rings to the engine as soon as that is ready, and to every later life of it. */
+  serve(): void {
+    this.#serves = true
+    if (this.#life?.ready) this.#giveRings(this.#life)
+  }
+
+  /** Gives no rings to later lives, and resolves when none of its processes can write into one any more. */
+  async leave(): Promise<void> {
+    this.#serves = false
+    const process = this.#process
+    if (!process?.hadRings) return
+    process.kill()
+    await Promise.race([process.exited, sleep(KILLED_WITHIN_MS, undefined, { ref: false })])
+  }
+
+  get running(): boolean {
+    return this.#stopping !== null
   }
 
   /** Null while no engine can infer. */
   get ready(): Readiness | null {
-    return this.#ready
+    return this.#life?.ready ?? null
   }
 
   get fault(): Fault | null {
-    return this.#fault
+    return this.health.fault
   }
 
   /** Why it cannot infer now; null: it can. */
   get gone(): string | null {
-    if (this.#ready) return null
-    if (this.#stopping === null) return 'detection is stopped'
-    return this.#fault ? `${this.#fault.message} ${this.#fault.remedy} [${this.#fault.code}]` : 'detection is starting'
+    if (this.ready) return null
+    if (!this.running) return 'detection is stopped'
+    return this.fault ? `${this.fault.message} ${this.fault.remedy} [${this.fault.code}]` : 'detection is starting'
   }
 
-  get doorbell(): number {
-    return this.#with.doorbell
-  }
-
-  get maxBatch(): number {
-    return this.#with.detector.maxBatch
+  get detector(): DetectorOrder {
+    return this.#with.detector
   }
 
   /** What a frame may take at worst: what the canary measured, but no less than is usual, since it saw a quiet machine. */
   get detectorMs(): number {
-    const { backend } = this.#with.detector
-    const measuredMs = this.#ready?.detectorP99Ms ?? 0
-    return backend === 'hailo' && this.#ready ? measuredMs : Math.max(assumedDetectorMs(backend), measuredMs)
+    const { backend } = this.detector
+    const measuredMs = this.ready?.detectorP99Ms ?? 0
+    return backend === 'hailo' && this.ready ? measuredMs : Math.max(assumedDetectorMs(backend), measuredMs)
   }
 
   get pid(): number | null {
-    return this.#child?.pid ?? null
+    return this.#process?.pid ?? null
   }
 
-  /** Which life this is: 1, 2, … */
+  /** Of the newest life. */
   get epoch(): number {
-    return this.#lives
+    return this.#epoch
   }
 
   get restarts(): number {
@@ -127,136 +152,95 @@ export class EngineSupervisor implements AsyncDisposable {
   }
 
   get uptimeMs(): number {
-    return this.#child === null ? 0 : performance.now() - this.#startedMs
+    return this.#process?.uptimeMs ?? 0
   }
 
   /** Frames of a stream that the engine never saw, and results that came after their slot was overwritten. */
-  lost(stream: string): { readonly framesLost: number; readonly resultsLost: number } {
-    return this.#lost.get(stream) ?? { framesLost: 0, resultsLost: 0 }
+  lost(stream: string): Lost {
+    return this.#rings.lost(stream)
   }
 
-  /** Gives the engine, and every later life of it, a ring to look at. */
+  /** A ring to look at, for this life and every later one. */
   attach(attachment: Attachment): void {
-    this.#attached.set(attachment.stream, attachment)
-    this.#child?.send({ type: 'attach', ...attachment })
-    this.#start()
+    this.#rings.attach(attachment)
+    // Before it is ready it could be told to end, and then nobody else may have its rings meanwhile.
+    if (this.#serves && this.#life?.wasReady) this.#life.attach(attachment)
   }
 
   detach(stream: string): void {
-    this.#attached.delete(stream)
-    this.#lost.delete(stream)
-    this.#child?.send({ type: 'detach', stream })
+    this.#rings.detach(stream)
+    this.#life?.detach(stream)
   }
 
   /** Ends an engine that gives no results although frames come; a new one is started. */
   watch(streams: readonly WatchedStream[]): void {
-    if (!this.#ready) return
-    const { detectorP99Ms } = this.#ready
-    const silentMs = engineSilence(streams, { nowMs: monotonicMs(), readySinceMs: this.#readySinceMs, detectorP99Ms })
-    if (silentMs !== null) this.#killSilent(silentMs)
-  }
-
-  #killSilent(silentMs: number): void {
-    this.#killed = true
-    this.#fail(
-      new AgentError('ENGINE_SILENT', `The detection process gave no result for ${Math.round(silentMs / 1_000)} s and was ended.`, {
-        remedy: 'It is started again by itself; if this repeats, use a smaller model or lower detectFps.',
-      }),
-    )
-    this.#child?.kill()
-  }
-
-  async #live(signal: AbortSignal): Promise<LifeEnd> {
-    const { detector, env, doorbell, doorbellsPath } = this.#with
-    this.#lives++
-    this.#startedMs = performance.now()
-    const epoch = this.#lives
-    this.#killed = false
-    let said = false
-    let wasReady = false
-    let settle: () => void = () => undefined
-    const settled = new Promise<void>((resolve) => {
-      settle = resolve
-    })
-    await using child = new Child<EngineOrder, EngineReport>(ENTRY, {
-      env,
-      onReport: (report) => {
-        if (report.type === 'failed') {
-          said = true
-          this.#fault = report.fault
-          this.#with.log.error(`engine: ${report.fault.message} ${report.fault.remedy}`, { code: report.fault.code })
-          settle()
-        } else if (report.type === 'ready') {
-          wasReady = true
-          clearTimeout(readyLimit)
-        }
-        this.#take(report, epoch)
-      },
-    })
-    this.#child = child
-    const readyLimit = setTimeout(() => this.#killSilent(READY_LIMIT_MS), READY_LIMIT_MS)
-    child.send({ type: 'start', detector, doorbell, doorbellsPath, parentPid: process.pid })
-    for (const attachment of this.#attached.values()) child.send({ type: 'attach', ...attachment })
-    signal.addEventListener('abort', settle, { once: true })
-    try {
-      const exit = await Promise.race([child.exited, settled])
-      if (exit && !said && !this.#killed && !signal.aborted) this.#fail(diedOf(exit))
-    } finally {
-      clearTimeout(readyLimit)
-      signal.removeEventListener('abort', settle)
-      this.#child = null
-      this.#ready = null
-      this.#with.onChange()
-    }
-    return { ranWell: wasReady && performance.now() - this.#startedMs > WELL_AFTER_MS }
-  }
-
-  #take(report: EngineReport, epoch: number): void {
-    if (report.type === 'results') this.#with.onFrames(report.frames, epoch)
-    else if (report.type === 'ready') {
-      this.#ready = report
-      this.#readySinceMs = monotonicMs()
-      this.#fault = null
-      this.#with.onChange()
-    } else if (report.type === 'stats') this.#note(report.streams)
-    else if (report.type === 'ended') this.#with.onEnded(report.stream)
-    else if (report.type === 'ringLost') this.#offerAgain(report.stream, report.fault, epoch)
-  }
-
-  /** What a stream has lost, and what the detector has learnt of it: a later life begins with that instead of finding out again. */
-  #note(streams: Extract<EngineReport, { type: 'stats' }>['streams']): void {
-    for (const { stream, learnt, ...lost } of streams) {
-      this.#lost.set(stream, lost)
-      const attachment = this.#attached.get(stream)
-      if (attachment && learnt !== null) this.#attached.set(stream, { ...attachment, learnt })
-    }
-  }
-
-  /** The stream says `unknown` meanwhile, since no results come. */
-  #offerAgain(stream: string, fault: Fault, epoch: number): void {
-    this.#with.log.warn(`stream ${stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
-    const lost = this.#attached.get(stream)
-    setTimeout(() => {
-      if (lost && this.#attached.get(stream)?.ringPath === lost.ringPath && this.#lives === epoch)
-        this.#child?.send({ type: 'attach', ...lost })
-    }, REATTACH_MS).unref()
-  }
-
-  #fail(error: AgentError): void {
-    this.#fault = toFault(error)
-    this.#with.log.error(error.message)
+    const life = this.#life
+    if (!life?.ready || !this.#serves) return
+    const { backend } = this.detector
+    const times = { nowMs: monotonicMs(), readySinceMs: life.readySinceMs, detectorP99Ms: life.ready.detectorP99Ms, backend }
+    const silentMs = engineSilence(this.#rings.owed(streams), times)
+    if (silentMs !== null) life.killSilent(silentMs)
   }
 
   /** Stops the engine and waits until its process is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pause()
   }
-}
 
-function diedOf({ code, signal }: Exit): AgentError {
-  const how = signal === null ? `with exit code ${code ?? 'none'}` : `by ${signal}`
-  return new AgentError('ENGINE_DIED', `The detection process ended ${how}.`, {
-    remedy:
-      'It is started again by itself; counts are "unknown" until it has seen a frame. If this repeats, look for "out of memory" in the kernel log and name a smaller model.',
-  })
+  async #live(signal: AbortSignal): Promise<LifeEnd> {
+    const { env, doorbell, doorbellsPath, nextEpoch, entry = ENTRY } = this.#with
+    const { detector } = this
+    this.#lives++
+    this.#epoch = nextEpoch()
+    const startedMs = performance.now()
+    const life: EngineLife = new EngineLife({
+      entry,
+      env,
+      start: { detector, doorbell, doorbellsPath, parentPid: process.pid },
+      limits: this.#with.limits ?? (detector.backend === 'hailo' ? NPU_LIMITS : LIMITS),
+      signal,
+      onReport: (report) => this.#take(life, report),
+    })
+    this.#life = life
+    this.#process = life
+    await life.over
+    this.#life = null
+    this.#rings.newLife()
+    const ranWell = life.wasReady && performance.now() - startedMs > WELL_AFTER_MS
+    // The streams hear of it before the process is gone.
+    if (!signal.aborted) this.health.fail(life.fault)
+    this.#with.onChange()
+    await life[Symbol.asyncDispose]()
+    this.#process = null
+    if (!signal.aborted) await this.health.climb({ fault: life.fault, ranWell })
+    return { ranWell }
+  }
+
+  #take(life: EngineLife, report: EngineReport): void {
+    this.health.take(report)
+    if (report.type === 'results') {
+      if (this.#serves && life.ready) this.#with.onFrames(report.frames, this.#epoch)
+    } else if (report.type === 'ready') {
+      if (this.#serves) this.#giveRings(life)
+      this.#with.onChange()
+    } else if (report.type === 'recovering') this.#with.onChange()
+    else if (report.type === 'stats') this.#rings.note(report.streams)
+    else if (report.type === 'ended') this.#with.onEnded(report.stream)
+    else if (report.type === 'ringLost') this.#offerAgain(life, report.stream, report.fault)
+  }
+
+  /** One that has opened its device again has those it had still. */
+  #giveRings(life: EngineLife): void {
+    for (const attachment of this.#rings.all) if (!life.holds(attachment.stream)) life.attach(attachment)
+  }
+
+  /** The stream says `unknown` meanwhile, since no results come. */
+  #offerAgain(life: EngineLife, stream: string, fault: Fault): void {
+    this.#with.log.warn(`stream ${stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
+    const offer = this.#rings.refuse(stream)
+    setTimeout(() => {
+      const attachment = this.#life === life && this.#serves ? offer() : null
+      if (attachment) life.attach(attachment)
+    }, REATTACH_MS).unref()
+  }
 }

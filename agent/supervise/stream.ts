@@ -13,7 +13,7 @@ import { FIRST_LOOKS } from '../tracking/tracker.ts'
 import { aborted } from './aborted.ts'
 import { restartDelayMs } from './backoff.ts'
 import { CaptureSupervisor } from './capture-supervisor.ts'
-import type { Attachment } from './engine-supervisor.ts'
+import type { Attachment } from './engine-life.ts'
 import { FrameMeter } from './frame-meter.ts'
 
 /** live: the newest frame wins; lossless: every frame passes every stage, as fast as the slowest takes it. */
@@ -64,7 +64,9 @@ export class Stream implements AsyncDisposable {
   /** Why there is no capture at all (no ring, no source); captures have faults of their own. */
   #fault: Fault | null = null
   #framesDetected = 0
-  #deliveringSinceMs: number | null = null
+  /** The newest frame with an inference. */
+  #inferredSeq = 0
+  #waitingSinceMs: number | null = null
 
   constructor(config: StreamConfig, parts: StreamParts) {
     this.config = config
@@ -112,9 +114,13 @@ export class Stream implements AsyncDisposable {
     return this.#state.last?.atMs ?? null
   }
 
-  /** Since when frames come, CLOCK_MONOTONIC in milliseconds; null: none come. */
-  get deliveringSinceMs(): number | null {
-    return this.#deliveringSinceMs
+  /** Since when a frame is there that is newer than the last inference, CLOCK_MONOTONIC in milliseconds; null: none is, or none come. */
+  get waitingSinceMs(): number | null {
+    return this.#waitingSinceMs
+  }
+
+  get detectFps(): number {
+    return this.config.detectFps
   }
 
   /** What can be said of it now. */
@@ -151,7 +157,11 @@ export class Stream implements AsyncDisposable {
 
   /** The engine's word on one frame of this stream. */
   see(report: FrameReport, epoch: number): void {
-    if (!report.predicted) this.#framesDetected++
+    if (!report.predicted) {
+      this.#framesDetected++
+      this.#inferredSeq = report.seq
+      this.#waitingSinceMs = null
+    }
     this.#know({ type: 'frame', report, epoch })
   }
 
@@ -162,13 +172,14 @@ export class Stream implements AsyncDisposable {
 
   /** Lets time pass: called a few times a second. */
   tick(): void {
-    this.#meter.see(this.#ring?.head ?? null, monotonicMs())
+    const head = this.#ring?.head ?? null
+    this.#meter.see(head, monotonicMs())
+    if (this.#capture?.phase === 'delivering' && (head ?? 0) > this.#inferredSeq) this.#waitingSinceMs ??= monotonicMs()
     this.#know({ type: 'tick' })
   }
 
   #know(event: DistributedOmit<StreamEvent, 'nowMs'>): void {
-    if (event.type === 'captureBack') this.#deliveringSinceMs ??= monotonicMs()
-    else if (event.type === 'captureGone') this.#deliveringSinceMs = null
+    if (event.type === 'captureGone') this.#waitingSinceMs = null
     const before = this.#state
     this.#state = stepStream(before, { ...event, nowMs: monotonicMs() }, this.#settings)
     // Time is told by whoever lets it pass, and a frame that shows what the last one showed is no news.
@@ -215,6 +226,7 @@ export class Stream implements AsyncDisposable {
     ring.setDoorbells(engine.doorbell, viewersDoorbell)
     if (flow === 'lossless') ring.setReleaser('engine')
     this.#ring = ring
+    this.#inferredSeq = 0
     this.#fault = null
     engine.attach({ stream: id, ringPath: file.path, detectFps, weight })
     const order: CaptureOrder = {
