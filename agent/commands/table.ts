@@ -2,9 +2,10 @@ import { benchCommand } from './bench.ts'
 import type { Command } from './command.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { runCommand } from './run.ts'
 
 /** Every command, by name, in the order the help shows them. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  [runCommand, demoCommand, benchCommand, configCommand].map((command) => [command.name, command]),
+  [runCommand, demoCommand, doctorCommand, benchCommand, configCommand].map((command) => [command.name, command]),
 )

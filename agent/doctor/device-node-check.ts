@@ -1,0 +1,62 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { type Finding, ok } from './finding.ts'
+import type { MachineFiles } from './machine-files.ts'
+import type { NpuHardware } from './npu-hardware.ts'
+
+const CHECK = 'npu-device'
+const UDEV_RULE = `echo 'SUBSYSTEM=="hailo_chardev", GROUP="hailo", MODE="0660"' | sudo tee /etc/udev/rules.d/51-hailo.rules`
+
+/** Whether this user may open a device node. */
+export type MayUse = (path: string) => Promise<boolean>
+
+/** As the kernel would decide it for this process. */
+export const mayReadAndWrite: MayUse = (path) =>
+  access(path, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+
+/** Is there a device node for the NPU, and may this user open it? */
+export async function checkDeviceNodes(files: MachineFiles, { nodes, pci }: NpuHardware, mayUse: MayUse): Promise<readonly Finding[]> {
+  if (nodes.length > 0) return Promise.all(nodes.map((node) => checkNode(files, node, mayUse)))
+  return pci.map(({ address }) => ({
+    check: CHECK,
+    severity: 'failed',
+    what: `The Hailo device ${address} is on PCI Express, but there is no /dev/hailo0.`,
+    why: 'Its driver did not take it, so no program can use it.',
+    remedy:
+      'Install the driver and restart: sudo apt install dkms hailo-all && sudo reboot; "sudo dmesg | grep -i hailo" says what it complains of.',
+  }))
+}
+
+async function checkNode(files: MachineFiles, node: string, mayUse: MayUse): Promise<Finding> {
+  const path = files.at(node)
+  const { owner, group, mode } = await ownership(files, path)
+  const told = `${owner}:${group} ${mode}`
+  if (await mayUse(path)) return ok(CHECK, `${node} is there and this user may use it (${told}).`)
+  const join = group !== 'root' && Number.parseInt(mode, 8) & 0o060
+  return {
+    check: CHECK,
+    severity: 'failed',
+    what: `${node} belongs to ${told}: this user may not read and write it.`,
+    why: 'Without these rights HailoRT cannot open the NPU.',
+    remedy: join
+      ? `Join the group and log in again: sudo usermod -aG ${group} "$USER"`
+      : `Give the device to a group: sudo groupadd -f hailo && sudo usermod -aG hailo "$USER" && ${UDEV_RULE}, then restart.`,
+  }
+}
+
+/** Group and user by name where the machine has one for the number. */
+async function ownership(files: MachineFiles, path: string): Promise<{ owner: string; group: string; mode: string }> {
+  const { uid, gid, mode } = await stat(path)
+  const named = async (list: string, id: number) =>
+    (await files.text(list))
+      ?.split('\n')
+      .find((line) => line.split(':')[2] === String(id))
+      ?.split(':')[0] ?? String(id)
+  return {
+    owner: await named('/etc/passwd', uid),
+    group: await named('/etc/group', gid),
+    mode: (mode & 0o7777).toString(8).padStart(4, '0'),
+  }
+}

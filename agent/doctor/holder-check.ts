@@ -1,0 +1,31 @@
+import { type Finding, ok } from './finding.ts'
+import type { NpuUsers, User } from './npu-users.ts'
+
+const CHECK = 'npu-holder'
+
+/** Who has the NPU? One program owns it; headcount itself is fine. */
+export function checkHolder({ holders, hidden }: NpuUsers): Finding {
+  const others = holders.filter(({ ours }) => !ours)
+  if (others.length > 0) {
+    return {
+      check: CHECK,
+      severity: 'failed',
+      what: `The NPU is in use by ${others.map(named).join(', ')}.`,
+      why: 'One program owns the NPU: headcount cannot open it meanwhile.',
+      remedy: `End that program: sudo kill ${others.map(({ pid }) => pid).join(' ')}, or stop the service it belongs to ("systemctl status PID" names it).`,
+    }
+  }
+  if (holders.length > 0) return ok(CHECK, `The NPU is in use by headcount itself (${holders.map(named).join(', ')}).`)
+  if (hidden === 0) return ok(CHECK, 'No other program uses the NPU.')
+  return {
+    check: CHECK,
+    severity: 'note',
+    what: `No program is seen to use the NPU, but ${hidden} processes of other users do not show what they use.`,
+    why: 'One of them may own the NPU.',
+    remedy: 'To be sure, run "sudo headcount doctor", or "sudo fuser -v /dev/hailo0".',
+  }
+}
+
+function named({ pid, name }: User): string {
+  return `${name} (pid ${pid})`
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { DeviceIdentity, LibraryInfo } from 'hailort-node/hailort'
+
+/** What HailoRT or its binding refused. */
+export interface ProbeFault {
+  /** For example LIBRARY_MISSING or HAILO_DEVICE_IN_USE. */
+  readonly code: string
+  readonly what: string
+  readonly remedy: string
+}
+
+/** A device as far as it answered. */
+export interface ProbedDevice {
+  readonly id: string
+  /** null: it was not asked, or did not answer. */
+  readonly identity: DeviceIdentity | null
+  /** Why it did not answer. */
+  readonly fault: ProbeFault | null
+}
+
+/** What HailoRT says of itself and its devices. */
+export type NpuProbe =
+  | {
+      readonly state: 'answered'
+      readonly library: LibraryInfo
+      readonly devices: readonly ProbedDevice[]
+      readonly scanFault: ProbeFault | null
+    }
+  /** No library that can be used. */
+  | { readonly state: 'failed'; readonly fault: ProbeFault }
+  /** It said nothing in time. */
+  | { readonly state: 'hung'; readonly limitMs: number }
+  /** Loading or asking ended the process. */
+  | { readonly state: 'died'; readonly how: string }
+
+export interface ProbeOptions {
+  readonly env: NodeJS.ProcessEnv
+  /** Open the devices and ask who they are. It takes them for a moment: not while somebody uses them. */
+  readonly identify: boolean
+  readonly limitMs?: number
+}
+
+/** Opening a device that is well takes below a second, also with firmware to load. */
+const LIMIT_MS = 10_000
+const LONGEST_OUTPUT = 1024 * 1024
+
+/** Asks HailoRT in a process of its own: a library or a driver that hangs or crashes takes nothing with it. Returns within the limit. */
+export async function probeNpu({ env, identify, limitMs = LIMIT_MS }: ProbeOptions): Promise<NpuProbe> {
+  const entry = fileURLToPath(new URL('./npu-probe-child.js', import.meta.url))
+  const child = spawn(process.execPath, [entry, String(process.pid), identify ? 'identify' : 'scan'], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return new Promise((resolve) => {
+    let output = ''
+    const limit = setTimeout(() => {
+      // In the middle of a system call of the driver it may stay for long after this: nobody waits for it.
+      child.kill('SIGKILL')
+      child.stdout.destroy()
+      child.unref()
+      resolve({ state: 'hung', limitMs })
+    }, limitMs)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (output.length < LONGEST_OUTPUT) output += text
+    })
+    const end = (how: string) => {
+      clearTimeout(limit)
+      resolve(answerIn(output) ?? { state: 'died', how })
+    }
+    child.once('error', (error) => end(error.message))
+    child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal))
+  })
+}
+
+/** Its last line; HailoRT may have written others before. */
+function answerIn(output: string): NpuProbe | null {
+  const line = output.trimEnd().split('\n').at(-1) ?? ''
+  try {
+    return JSON.parse(line) as NpuProbe
+  } catch (_) {
+    return null // It ended before it could answer.
+  }
+}
