@@ -12,6 +12,7 @@
 #include "classes.h"
 #include "js_arguments.h"
 #include "library.h"
+#include "model_object.h"
 #include "reaper.h"
 #include "vdevice.h"
 #include "vdevice_object.h"
@@ -68,6 +69,7 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto classes = std::make_unique<Classes>();
   classes->vdevice = Napi::Persistent(VdeviceObject::Define(env));
+  classes->model = Napi::Persistent(ModelObject::Define(env));
   env.SetInstanceData(classes.release());  // Node deletes it with the environment
   // On the main thread the end of the environment is that of the process. Hooks run before the finalizers of what is
   // still open, which then is leaked.
@@ -77,6 +79,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("statusName", Napi::Function::New<StatusName>(env, "statusName"));
   exports.Set("scan", Napi::Function::New<Scan>(env, "scan"));
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
+  exports.Set("configure", Napi::Function::New<ModelObject::Configure>(env, "configure"));
   return exports;
 }
 
