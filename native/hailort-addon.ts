@@ -1,5 +1,6 @@
 import { loadAddon } from './addon.ts'
 import type { ChipTemperature, ConfigureOptions, DeviceIdentity, ExtendedInformation, LibraryInfo, ResetMode } from './hailort.ts'
+import type { NativeModel } from './hailort-model.ts'
 import { hailoError } from './hailort-status.ts'
 
 /** The native half of VDevice. Its share of the device is given up by `close()`, or when it is collected. */
@@ -19,7 +20,7 @@ interface Addon {
   open: (deviceId: string | null, groupId: string | null) => Promise<NativeVdevice>
   /** The loaded library's own name of a status; null: it has none, or none is loaded. */
   statusName: (status: number) => string | null
-  configure: (vdevice: NativeVdevice, hef: string, options: ConfigureOptions) => Promise<unknown>
+  configure: (vdevice: NativeVdevice, hef: string, options: ConfigureOptions) => Promise<NativeModel>
 }
 
 /** What it throws is raw: call it through `native`. */
@@ -29,6 +30,15 @@ export const addon = loadAddon('hailort') as Addon
 export async function native<Answer>(call: () => Answer | Promise<Answer>): Promise<Awaited<Answer>> {
   try {
     return await call()
+  } catch (error) {
+    throw hailoError(error, addon.statusName)
+  }
+}
+
+/** The same for what answers at once. */
+export function nativeNow<Answer>(call: () => Answer): Answer {
+  try {
+    return call()
   } catch (error) {
     throw hailoError(error, addon.statusName)
   }

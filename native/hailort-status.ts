@@ -105,8 +105,8 @@ const FAULT_REMEDIES: Readonly<Record<BindingFault, string>> = {
 }
 
 interface Details {
-  readonly status?: number
-  readonly call?: string
+  readonly status?: number | null
+  readonly call?: string | null
   readonly remedy: string
   readonly cause?: unknown
 }

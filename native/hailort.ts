@@ -1,5 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import { addon, type NativeVdevice, native, nativeNow } from './hailort-addon.ts'
+import { Model } from './hailort-model.ts'
+import { bindingError, HailoError } from './hailort-status.ts'
+import { checkHef, readHefHeader } from './hef.ts'
 import type { FrameRef } from './letterbox.ts'
 import type { FrameInfo } from './ring.ts'
+
+export type { Model } from './hailort-model.ts'
 
 /** The libhailort that was loaded. */
 export interface LibraryInfo {
@@ -97,3 +104,131 @@ export interface ModelCounters {
 
 /** The letterboxed input as bytes: NHWC RGB, tightly packed. Copied before `infer` returns to the event loop. */
 export type InputFrame = FrameRef | Uint8Array
+
+export interface OpenOptions {
+  /** As `scan` says it, for example 0000:01:00.0; default: any device that nobody has. */
+  readonly deviceId?: string
+  /** HailoRT's group; default: its own UNIQUE, which shares nothing. */
+  readonly groupId?: string
+}
+
+/** The libhailort of this machine; the first call loads it. Throws HailoError LIBRARY_MISSING, LIBRARY_UNSUPPORTED, LIBRARY_INCOMPLETE. */
+export function library(): LibraryInfo {
+  return nativeNow(() => addon.library())
+}
+
+/** The ids of all devices, held by somebody or not; none: []. Loads the library where it is not yet: errors as there, and HailoRT's. */
+export function scan(): Promise<readonly string[]> {
+  return native(() => addon.scan())
+}
+
+/**
+ * One Hailo chip, held by this process alone, with HailoRT's scheduler. What blocks runs on other threads. Errors are HailoError. After
+ * `close()` everything else rejects with CLOSED; calls under way then still answer. A device that nobody closes is released some time after
+ * it was collected; one that is open when the process ends is not released but left to the driver.
+ */
+export class VDevice implements AsyncDisposable {
+  /** As `scan` says them. */
+  readonly deviceIds: readonly string[]
+  readonly #native: NativeVdevice
+  readonly #models = new Set<Promise<Model>>()
+  /** One question at a time: those that wait for a chip which hangs must not take all of libuv's threads. */
+  #asked: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | null = null
+
+  private constructor(opened: NativeVdevice) {
+    this.#native = opened
+    this.deviceIds = opened.deviceIds
+  }
+
+  /** HAILO_OUT_OF_PHYSICAL_DEVICES: there is none, or somebody has it; HAILO_DEVICE_IN_USE: somebody has the one of `deviceId`. */
+  static async open({ deviceId, groupId }: OpenOptions = {}): Promise<VDevice> {
+    try {
+      return new VDevice(await native(() => addon.open(deviceId ?? null, groupId ?? null)))
+    } catch (error) {
+      throw await withVersions(error)
+    }
+  }
+
+  identify(): Promise<DeviceIdentity> {
+    return this.#ask('identify', () => this.#native.identify())
+  }
+
+  extendedInformation(): Promise<ExtendedInformation> {
+    return this.#ask('extendedInformation', () => this.#native.extendedInformation())
+  }
+
+  temperature(): Promise<ChipTemperature> {
+    return this.#ask('temperature', () => this.#native.temperature())
+  }
+
+  /** Afterwards the models do not work any more: close the device and open it again. */
+  reset(mode: ResetMode): Promise<void> {
+    return this.#ask('reset', () => this.#native.reset(mode))
+  }
+
+  /** Loads a HEF. Throws HefError too: where the file is not for this chip, before the chip is given it. The model is freed by `close()` of the device. */
+  async configure(hef: string, options: ConfigureOptions): Promise<Model> {
+    this.#mustBeOpen('configure')
+    const configured = this.#configure(hef, options)
+    this.#models.add(configured)
+    try {
+      const model = await configured
+      this.#mustBeOpen('configure')
+      return model
+    } catch (error) {
+      this.#models.delete(configured)
+      throw error
+    }
+  }
+
+  /** Closes the models, then releases the device; resolves when that is done, which takes long while the chip hangs. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #configure(hef: string, options: ConfigureOptions): Promise<Model> {
+    const { architecture } = await this.identify()
+    checkHef(await readHefHeader(hef), architecture, hef)
+    this.#mustBeOpen('configure')
+    return new Model(await native(() => addon.configure(this.#native, hef, options)))
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled([...this.#models].map(async (configured) => (await configured).close()))
+    await native(() => this.#native.close())
+  }
+
+  async #ask<Answer>(name: string, question: () => Promise<Answer>): Promise<Answer> {
+    this.#mustBeOpen(name)
+    const answer = this.#asked.then(() => {
+      this.#mustBeOpen(name)
+      return native(question)
+    })
+    // Whoever asked gets the failure.
+    this.#asked = answer.catch(() => undefined)
+    return answer
+  }
+
+  #mustBeOpen(call: string): void {
+    if (this.#closing !== null) throw bindingError('CLOSED', `${call} on a device that is closed.`)
+  }
+}
+
+const DRIVER_VERSION_FILE = '/sys/module/hailo_pci/version'
+const DRIVER_VERSION_MISMATCH = 76
+
+/** HailoRT says only that driver and library differ, not how. */
+async function withVersions(error: unknown): Promise<unknown> {
+  if (!(error instanceof HailoError) || error.status !== DRIVER_VERSION_MISMATCH) return error
+  const { code, status, call, remedy } = error
+  // Not readable: not loaded, or of a kernel that does not say.
+  const driver = await readFile(DRIVER_VERSION_FILE, 'utf8').catch(() => 'of an unknown version')
+  const what = `The driver hailo_pci is ${driver.trim()}, libhailort is ${library().version}: they do not work together.`
+  return new HailoError(code, what, { status, call, remedy, cause: error })
+}
