@@ -4,9 +4,11 @@ import * as assert from 'uvu/assert'
 import type { z } from 'zod'
 import { keysOf, schemaAt, settingPaths } from '../agent/config/keys.ts'
 import { configSchema } from '../agent/config/schema.ts'
+import { metricFamilies } from '../agent/http/metrics.ts'
 import { readPage } from '../agent/http/page-routes.ts'
 import { installRoot } from '../agent/install-root.ts'
-import { COMMAND, COMMAND_RESULT, NODE_STATUS, stateMessages } from '../agent/mqtt/topics.ts'
+import { COMMAND, COMMAND_RESULT, NODE_STATUS, STATS, stateMessages } from '../agent/mqtt/topics.ts'
+import { VITALS } from './health/vitals-for-test.ts'
 import { openApp } from './http/hand-app.ts'
 import { streamReport } from './mqtt/stream-report.ts'
 
@@ -75,9 +77,16 @@ test('has every route in its table, and no other', async () => {
 })
 
 test('has every topic in its table, and no other', () => {
-  const suffixes = [NODE_STATUS, COMMAND, COMMAND_RESULT, ...stateMessages('<stream>', streamReport()).map(({ suffix }) => suffix)]
+  const suffixes = [NODE_STATUS, STATS, COMMAND, COMMAND_RESULT, ...stateMessages('<stream>', streamReport()).map(({ suffix }) => suffix)]
   const told = firstColumn('topic').map(([topic = '']) => topic)
   assert.equal(told.sort(), suffixes.sort())
+})
+
+test('has every metric in its table, and no other', () => {
+  const told = firstColumn('`headcount_…`').flat()
+  const names = metricFamilies([], VITALS).map(({ name }) => name.replace(/^headcount_/, ''))
+  assert.ok(names.includes('npu_temperature_celsius'))
+  assert.equal(told.sort(), names.sort())
 })
 
 test('names the commands of package.json that people use', () => {

@@ -181,6 +181,36 @@ test('waits for a broker that is not there yet', async () => {
   await mqtt.until('headcount/door/cam/event', '{"id":1}')
 })
 
+test('what is worth nothing later is dropped while there is no broker, not said when one comes', async () => {
+  await using broker = await prepareBroker()
+  const { session } = openSession({ url: broker.url })
+  await using _ = session
+  assert.is(session.pass('stats', 'early'), false)
+  assert.is(session.dropped, 1)
+  await broker.start()
+  await using mqtt = await recordMqtt(broker.url)
+  await eventually(() => session.online, { what: 'the session is online' })
+  assert.is(session.pass('stats', 'now'), true)
+  await mqtt.until('headcount/door/stats', 'now')
+  assert.equal(mqtt.of('headcount/door/stats'), ['now'])
+  await using late = await recordMqtt(broker.url)
+  await late.until('headcount/door/status', 'online')
+  assert.equal(late.of('headcount/door/stats'), [], 'it is not retained')
+})
+
+test('what is worth nothing later does not pile up before a broker that takes nothing', async () => {
+  await using broker = await startBroker()
+  const { session } = openSession({ url: broker.url })
+  await using _ = session
+  await eventually(() => session.online, { what: 'the session is online' })
+  process.kill(broker.pid, 'SIGSTOP')
+  const payload = 'x'.repeat(60_000)
+  // Far more than the kernel takes for a reader that sleeps.
+  const taken = Array.from({ length: 1_000 }, () => session.pass('stats', payload)).filter(Boolean).length
+  assert.ok(taken < 500, `${taken} of 1000 were taken`)
+  assert.is(session.dropped, 1_000 - taken)
+})
+
 test('ends within its limit whether the broker is dead, frozen or was never there', async () => {
   for (const state of ['dead', 'frozen', 'absent']) {
     await using broker = await (state === 'absent' ? prepareBroker() : startBroker())

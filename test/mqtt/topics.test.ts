@@ -1,9 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { countText, newsKey, occupiedText, stateMessages, topicName } from '../../agent/mqtt/topics.ts'
+import type { NpuReport } from '../../agent/npu-report.ts'
 import { streamReport } from './stream-report.ts'
 
 const test = suite('mqtt topics')
+
+const NPU: NpuReport = { utilisation: 0.5, temperatureC: 50, batchFill: 0.5, queueAgeMs: 2, timeouts: 2, recoveries: 1 }
 
 /** What is said of stream "cam", by topic below it. */
 function said(changes: Parameters<typeof streamReport>[0]): Record<string, string> {
@@ -65,9 +68,33 @@ test('gives the state exactly the fields that are promised', () => {
     inferenceMs: 81.2,
     backend: 'hog',
     simulated: false,
+    cpuFallback: false,
+    npu: null,
     zones: {},
     lines: {},
   })
+})
+
+test('tells of the NPU no more digits than mean something, and null for what cannot be read', () => {
+  const told = (npu: NpuReport) => (JSON.parse(said({ npu })['state'] ?? '') as { npu: unknown }).npu
+  assert.equal(told({ ...NPU, utilisation: 0.618_034, temperatureC: 54.321, batchFill: 0.987_6, queueAgeMs: 3.123_45 }), {
+    utilisation: 0.618,
+    temperatureC: 54.3,
+    batchFill: 0.99,
+    queueAgeMs: 3.1,
+    timeouts: 2,
+    recoveries: 1,
+  })
+  const unread = { ...NPU, temperatureC: null, batchFill: null, queueAgeMs: null }
+  assert.equal(told(unread), unread)
+  assert.equal(told({ ...NPU, temperatureC: Number.NaN, utilisation: Number.NaN }), { ...NPU, temperatureC: null, utilisation: 0 })
+})
+
+test('takes it for news that the CPU stands in or that an NPU is there, not what the NPU does from second to second', () => {
+  const quiet = newsKey(streamReport({ npu: NPU }))
+  assert.is(newsKey(streamReport({ npu: { ...NPU, utilisation: 0.9, temperatureC: 80, batchFill: 1, queueAgeMs: 9, timeouts: 7 } })), quiet)
+  assert.is.not(newsKey(streamReport({ npu: null })), quiet)
+  assert.is.not(newsKey(streamReport({ npu: NPU, cpuFallback: true })), quiet)
 })
 
 test('does not take a passing age or rate for news', () => {
