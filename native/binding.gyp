@@ -133,7 +133,7 @@
           'product_name': 'libhailort-sim-vision',
           'dependencies': ['ring_core', 'pixels_core', 'vision_core'],
           'include_dirs': ['simulator', 'vision'],
-          'sources': ['<!@(ls simulator/vision/*.cc 2>/dev/null || true)'],
+          'sources': ['<!@(ls simulator/vision/*.cc 2>/dev/null || true)', 'simulator/protobuf.cc'],
           'cflags_cc': ['-isystem', '<(module_root_dir)/opencv/include'],
           # dnn is linked here and nowhere else.
           'libraries': ['<!@(cat opencv/libraries opencv/dnn-library)', '-lyuv'],
