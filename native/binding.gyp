@@ -93,6 +93,12 @@
       'libraries': ['-lyuv', '-ldl', '-lpthread'],
     },
     {
+      # A process of its own for test/hailort: NMS answers that no chip gives.
+      'target_name': 'hailort_decode_nms',
+      'type': 'executable',
+      'sources': ['hailort/check/decode_nms.cc', 'hailort/nms.cc'],
+    },
+    {
       # libhailort without hardware: the same C ABI. No loadable_module: node-gyp would call it .node.
       'target_name': 'hailort_sim',
       'type': 'shared_library',

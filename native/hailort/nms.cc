@@ -59,12 +59,6 @@ class Packed {
 
 float Unit(double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); }
 
-Found OfPicture(const BboxFloat32& box, uint32_t classId, const InputPart& picture) {
-  const auto x = [&](float value) { return Unit((value - picture.x) / picture.width); };
-  const auto y = [&](float value) { return Unit((value - picture.y) / picture.height); };
-  return {x(box.x_min), y(box.y_min), x(box.x_max), y(box.y_max), box.score, classId};
-}
-
 float Overlap(const Found& one, const Found& other) {
   const float width = std::min(one.x2, other.x2) - std::max(one.x1, other.x1);
   const float height = std::min(one.y2, other.y2) - std::max(one.y1, other.y1);
@@ -86,15 +80,14 @@ void Suppress(std::vector<Found>& found, float iouThreshold) {
   found = std::move(kept);
 }
 
-std::vector<Found> Unpack(Packed packed, const NmsLayout& layout, const NmsFilter& filter, const InputPart& picture) {
+std::vector<Found> Unpack(Packed packed, const NmsLayout& layout, const NmsFilter& filter) {
   std::vector<Found> found;
   for (uint32_t classId = 0; classId < layout.classes; ++classId) {
     const bool wanted = filter.Takes(classId);
     for (uint32_t left = packed.Count(classId, layout.maxBoxesPerClass); left > 0; --left) {
       const BboxFloat32 box = packed.Box(classId);  // checked even when it is not wanted
       if (!wanted || (filter.scoreThreshold && box.score < *filter.scoreThreshold)) continue;
-      const Found seen = OfPicture(box, classId, picture);
-      if (seen.x2 > seen.x1 && seen.y2 > seen.y1) found.push_back(seen);
+      found.push_back({box.x_min, box.y_min, box.x_max, box.y_max, box.score, classId});
     }
   }
   return found;
@@ -104,14 +97,19 @@ std::vector<Found> Unpack(Packed packed, const NmsLayout& layout, const NmsFilte
 
 std::vector<float> DecodeNms(const float* answer, size_t floats, const NmsLayout& layout, const NmsFilter& filter,
                              const InputPart& picture) {
-  std::vector<Found> found = Unpack(Packed(answer, floats), layout, filter, picture);
+  std::vector<Found> found = Unpack(Packed(answer, floats), layout, filter);
   // Stable: of equals, the order of the chip.
   std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.score > b.score; });
+  // As the chip would: in its input, before anything is cut off.
   if (filter.iouThreshold) Suppress(found, *filter.iouThreshold);
+  const auto x = [&](float value) { return Unit((value - picture.x) / picture.width); };
+  const auto y = [&](float value) { return Unit((value - picture.y) / picture.height); };
   std::vector<float> values;
   values.reserve(found.size() * kValuesPerDetection);
   for (const Found& box : found) {
-    values.insert(values.end(), {box.x1, box.y1, box.x2, box.y2, box.score, static_cast<float>(box.classId)});
+    const float x1 = x(box.x1), y1 = y(box.y1), x2 = x(box.x2), y2 = y(box.y2);
+    if (x2 <= x1 || y2 <= y1) continue;
+    values.insert(values.end(), {x1, y1, x2, y2, box.score, static_cast<float>(box.classId)});
   }
   return values;
 }
