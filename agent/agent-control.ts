@@ -12,12 +12,12 @@ import type { DetectorOrder } from './engine/messages.ts'
 import { AgentError } from './errors.ts'
 import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
-import type { DetectionVitals, Vitals } from './health/vitals.ts'
+import type { Vitals } from './health/vitals.ts'
 import { type AgentView, type Health, type SourceReport, type StreamShown, unknownStream } from './http/agent-view.ts'
 import type { StatePublisher } from './mqtt/publisher.ts'
 import { stateJson } from './mqtt/topics.ts'
 import { ringBytes } from './ring/layout.ts'
-import { type DetectionSeen, streamReport } from './stream-report.ts'
+import { streamReport } from './stream-report.ts'
 import type { Detection } from './supervise/detection.ts'
 import type { Stream } from './supervise/stream.ts'
 import type { Streams } from './supervise/streams.ts'
@@ -164,26 +164,22 @@ export class AgentControl implements AgentView {
   }
 
   async vitals(): Promise<Vitals> {
-    const { ready, npu, cpuFallback, stages } = this.#detection
-    const rings = this.#parts.streams.all.flatMap(({ ring }) => ring ?? [])
+    const { engine, streams } = this.#parts
+    const { ready, npu, npuFacts, cpuFallback, stages } = engine
+    const rings = streams.all.flatMap(({ ring }) => ring ?? [])
     return {
       detection: {
         ready: ready !== null,
         backend: ready?.backend ?? null,
         simulated: ready?.simulated ?? false,
         cpuFallback,
-        npuFacts: ready?.npu ?? null,
+        npuFacts,
         npu,
         stages,
       },
       processes: await this.#processes.now(this.#runs),
       ringBytes: rings.reduce((sum, { geometry }) => sum + ringBytes(geometry), 0),
     }
-  }
-
-  /** What is known of detection now. */
-  get #detection(): DetectionSeen & Pick<DetectionVitals, 'stages'> {
-    return this.#parts.engine
   }
 
   /** Every process of headcount, also one that is down now. */
@@ -202,7 +198,7 @@ export class AgentControl implements AgentView {
 
   /** Says the state of a stream on MQTT; the publisher decides what is news. */
   publish(stream: Stream): void {
-    this.#parts.publisher.update(stream.id, streamReport(stream, this.#detection))
+    this.#parts.publisher.update(stream.id, streamReport(stream, this.#parts.engine))
   }
 
   /** Time has passed: ages grow, a silent engine is noticed. */
@@ -219,7 +215,7 @@ export class AgentControl implements AgentView {
   }
 
   #view(stream: Stream): StreamShown {
-    const state = streamReport(stream, this.#detection)
+    const state = streamReport(stream, this.#parts.engine)
     const { found } = stream.view()
     return {
       id: stream.id,

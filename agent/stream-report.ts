@@ -6,7 +6,7 @@ import type { Stream } from './supervise/stream.ts'
 /** What reports need to know of detection. */
 export interface DetectionSeen {
   /** What the engine that detects said of itself; null while none can infer. */
-  readonly ready: Pick<Extract<EngineReport, { type: 'ready' }>, 'backend' | 'simulated' | 'npu'> | null
+  readonly ready: Pick<Extract<EngineReport, { type: 'ready' }>, 'backend' | 'simulated'> | null
   /** null: no NPU is in use, or nothing is known of it yet. */
   readonly npu: NpuReport | null
   /** The CPU detects because the NPU is down. */

@@ -11,7 +11,7 @@ export interface DetectionVitals {
   readonly simulated: boolean
   /** The CPU detects because the NPU is down. */
   readonly cpuFallback: boolean
-  /** The NPU that is open; null: none is. */
+  /** The NPU that detects, or did until it went down; null: none was opened yet. */
   readonly npuFacts: NpuFacts | null
   /** null: no NPU is in use, or nothing is known of it yet. */
   readonly npu: NpuReport | null
