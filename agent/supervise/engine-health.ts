@@ -7,9 +7,11 @@ import { NpuHealth } from './npu-health.ts'
 
 export interface EngineHealthParts {
   readonly detector: DetectorOrder
-  /** The last rung of the health ladder is allowed. */
+  /** The driver of an NPU may be loaded anew when nothing else helps. */
   readonly driverReload: boolean
-  /** Does it; called while no engine is there. */
+  /** Of the engine: a libhailort that somebody names may be a simulator until it says otherwise. */
+  readonly env: NodeJS.ProcessEnv
+  /** Loads the driver anew; called while no engine is there. */
   readonly reloadDriver: () => Promise<unknown>
   readonly log: Log
 }
@@ -33,10 +35,10 @@ export class EngineHealth {
   #stages: Readonly<Partial<Record<Stage, StageTimes>>> = {}
 
   constructor(parts: EngineHealthParts) {
-    const { detector, driverReload, log } = parts
+    const { detector, driverReload, env, log } = parts
     this.#parts = parts
     this.#faults = new FaultLog(detector.cpuFallback ? 'engine of the CPU fallback' : 'engine', log)
-    this.npu = detector.backend === 'hailo' ? new NpuHealth(driverReload) : null
+    this.npu = detector.backend === 'hailo' ? new NpuHealth({ driverReload, simulated: Boolean(env['HAILORT_LIB']) }) : null
   }
 
   /** Why it cannot infer, or could not when it was last tried; null: it can, or was not asked to. */

@@ -11,13 +11,15 @@ export class NpuHealth {
   #ladder: Ladder = ladderFoot
   #facts: NpuFacts | null = null
   #stats: NpuStats = noStats
-  #simulated = false
+  #simulated: boolean
   #timeouts = 0
   #recoveries = 0
   #faulty = false
 
-  constructor(driverReload: boolean) {
+  /** `simulated`: what is to be believed until the engine says whether there is hardware behind it. */
+  constructor({ driverReload, simulated }: { readonly driverReload: boolean; readonly simulated: boolean }) {
     this.#driverReload = driverReload
+    this.#simulated = simulated
   }
 
   get rung(): Rung | null {

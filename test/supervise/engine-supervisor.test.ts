@@ -1,23 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { FrameReport } from '../../agent/engine/messages.ts'
+import { monotonicMs } from '../../agent/ring/monotonic.ts'
 import type { EngineLimits } from '../../agent/supervise/engine-life.ts'
 import { EngineSupervisor } from '../../agent/supervise/engine-supervisor.ts'
-import { monotonicMs } from '../../agent/ring/monotonic.ts'
 import { eventually } from '../support/eventually.ts'
 import { lives } from '../support/process-tree.ts'
 import { keepLog } from './kept-log.ts'
-import {
-  detectorOrder,
-  failed,
-  NPU,
-  ready,
-  recovering,
-  SCRIPTED_ENTRY,
-  ScriptedEngines,
-  type Step,
-  stats,
-} from './scripted-engines.ts'
+import { detectorOrder, failed, NPU, ready, recovering, SCRIPTED_ENTRY, ScriptedEngines, type Step, stats } from './scripted-engines.ts'
 
 const test = suite('engine supervisor')
 
@@ -171,7 +161,10 @@ test('is degraded while nothing helps, and says why', async () => {
   const { supervisor, until, seen } = run
   await until('it is degraded', () => supervisor.health.npu?.rung === 'degraded')
   assert.match(supervisor.gone ?? '', /\[NPU_TIMEOUT\]/)
-  assert.ok(seen.every((gone) => gone !== null), 'it was never said to work')
+  assert.ok(
+    seen.every((gone) => gone !== null),
+    'it was never said to work',
+  )
 })
 
 test('different faults are each said', async () => {
@@ -213,7 +206,10 @@ test('what was learnt of a stream is given to the next life', async () => {
 })
 
 test('one that leaves its rings is gone if it ever had them, and later ones get none', async () => {
-  await using run = supervise([[ready(), { deaf: true }, INFER], [ready(), INFER]])
+  await using run = supervise([
+    [ready(), { deaf: true }, INFER],
+    [ready(), INFER],
+  ])
   const { supervisor, engines, until, frames } = run
   await until('frames come', () => frames.length > 0)
   await supervisor.leave()

@@ -29,7 +29,13 @@ export interface Noted {
 /** The program that plays the engines. */
 export const SCRIPTED_ENTRY = new URL('./scripted-engine.js', import.meta.url)
 
-export const NPU: NpuFacts = { deviceId: '0000:01:00.0', chip: 'Hailo-8L', firmwareVersion: '4.23.0', libraryVersion: '4.23.0', model: 'yolov8n.hef' }
+export const NPU: NpuFacts = {
+  deviceId: '0000:01:00.0',
+  chip: 'Hailo-8L',
+  firmwareVersion: '4.23.0',
+  libraryVersion: '4.23.0',
+  model: 'yolov8n.hef',
+}
 
 export function fault(code: AgentErrorCode, message = `It says ${code}.`): Fault {
   return { code, message, remedy: 'Wait.' }

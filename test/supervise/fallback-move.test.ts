@@ -1,0 +1,38 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Engines, nextMove } from '../../agent/supervise/fallback-move.ts'
+
+const test = suite('fallback move')
+
+const UP = { ready: true, goneForMs: 0, lasting: false }
+const OFF = { running: false, ready: false }
+const STARTING = { running: true, ready: false }
+const ON = { running: true, ready: true }
+
+function down(goneForMs: number, lasting = false): Engines['primary'] {
+  return { ready: false, goneForMs, lasting }
+}
+
+const STAY = { type: 'stay', lookAgainMs: null }
+
+for (const [what, engines, move] of [
+  ['gives the rings to the NPU when it can infer', { serving: null, primary: UP, fallback: null }, { type: 'toPrimary' }],
+  ['leaves them there', { serving: 'primary', primary: UP, fallback: null }, STAY],
+  ['waits without end where nothing stands in', { serving: 'primary', primary: down(1e9, true), fallback: null }, STAY],
+  ['bears with an NPU for a moment', { serving: 'primary', primary: down(1_000), fallback: OFF }, { type: 'stay', lookAgainMs: 2_000 }],
+  ['starts the CPU after it', { serving: 'primary', primary: down(3_000), fallback: OFF }, { type: 'startFallback' }],
+  ['also at the very start', { serving: null, primary: down(3_000), fallback: OFF }, { type: 'startFallback' }],
+  ['does not wait for what does not pass', { serving: null, primary: down(1, true), fallback: OFF }, { type: 'startFallback' }],
+  ['moves no ring to a CPU that cannot infer yet', { serving: 'primary', primary: down(9_000), fallback: STARTING }, STAY],
+  ['moves the rings when it can', { serving: 'primary', primary: down(9_000), fallback: ON }, { type: 'toFallback' }],
+  ['leaves them there while the NPU is down', { serving: 'fallback', primary: down(9e9), fallback: ON }, STAY],
+  ['leaves them with a CPU that is only just down, too', { serving: 'fallback', primary: down(9e9), fallback: STARTING }, STAY],
+  ['moves them back to an NPU that works', { serving: 'fallback', primary: UP, fallback: ON }, { type: 'toPrimary' }],
+  ['ends a CPU that is not needed after all', { serving: 'primary', primary: UP, fallback: STARTING }, { type: 'endFallback' }],
+] as const) {
+  test(what, () => {
+    assert.equal(nextMove(engines, 3_000), move)
+  })
+}
+
+test.run()
