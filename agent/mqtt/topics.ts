@@ -120,5 +120,6 @@ export function rounded(value: number | null, digits: number): number | null {
 /** The parts of a state whose change is news. The others (ages, rates, figures of the NPU) move all the time and wait for the heartbeat. */
 export function newsKey(state: StreamReport): string {
   const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, npu, ...news } = state
-  return JSON.stringify({ ...news, npu: npu !== null })
+  // The first real figures of an NPU need not wait.
+  return JSON.stringify({ ...news, npu: npu && { temperatureKnown: npu.temperatureC !== null } })
 }

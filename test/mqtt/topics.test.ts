@@ -94,6 +94,7 @@ test('takes it for news that the CPU stands in or that an NPU is there, not what
   const quiet = newsKey(streamReport({ npu: NPU }))
   assert.is(newsKey(streamReport({ npu: { ...NPU, utilisation: 0.9, temperatureC: 80, batchFill: 1, queueAgeMs: 9, timeouts: 7 } })), quiet)
   assert.is.not(newsKey(streamReport({ npu: null })), quiet)
+  assert.is.not(newsKey(streamReport({ npu: { ...NPU, temperatureC: null } })), quiet, 'its first figures')
   assert.is.not(newsKey(streamReport({ npu: NPU, cpuFallback: true })), quiet)
 })
 
