@@ -40,7 +40,7 @@ function checkChip({ id, identity, fault }: ProbedDevice, library: { version: st
       remedy: 'Bring both to one version: sudo apt full-upgrade && sudo reboot',
     }
   }
-  const engine = users.engines[0]
+  const engine = users.engines[0] ?? users.holders.find(({ ours }) => ours)
   if (engine && (fault === null || BUSY.includes(fault.code))) {
     return ok(CHECK, `${id} is there; it was not asked who it is, since headcount uses it (pid ${engine.pid}).`)
   }

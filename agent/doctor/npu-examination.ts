@@ -27,16 +27,14 @@ export interface NpuExamination {
   readonly probe: (options: ProbeOptions) => Promise<NpuProbe>
 }
 
-const OUR_NPU_ENGINE = 'headcount: engine hailo'
-
 /** Everything about the NPU. On a machine that has none that is one sentence. */
 export async function examineNpu({ files, env, wanted, hefFolders, mayUse, probe: ask }: NpuExamination): Promise<readonly Finding[]> {
   if (!mayUseNpu(wanted))
     return [ok('npu', `The configuration takes another detector (${wanted.backend}, ${wanted.model}): no NPU is used.`)]
   const hardware = await npuHardware(files)
-  const users = await npuUsers(files, hardware.nodes)
+  const users = await npuUsers(files, { nodes: hardware.nodes, env })
   // Opening would take the device from an engine that is just about to open it again.
-  const used = users.holders.length > 0 || users.engines.some(({ name }) => name.startsWith(OUR_NPU_ENGINE))
+  const used = users.holders.length > 0 || users.engines.length > 0
   const probe = await ask({ env, identify: !used })
   const required = wanted.backend === 'hailo'
   if (hasNothing(hardware, probe, env)) return [absent(required)]

@@ -14,27 +14,50 @@ export interface User {
 export interface NpuUsers {
   /** Processes that have a device node open. */
   readonly holders: readonly User[]
-  /** Engines of headcount, whatever they have open. */
+  /** Engines of headcount that have an NPU of the same HailoRT, or are about to open one. */
   readonly engines: readonly User[]
   /** Processes that do not show us what they have open. */
   readonly hidden: number
 }
 
-/** As the engine calls itself. */
+/** As engines call themselves, and those that use an NPU. */
 const OUR_TITLE = /^headcount: engine\b/
+const OUR_NPU_TITLE = /^headcount: engine hailo\b/
+/** A program with another value of these uses other NPUs: simulated ones. */
+const CHOICE_OF_NPU = ['HAILORT_LIB', 'HAILORT_SIM_CONTROL']
 const LONGEST_NAME = 80
 
-/** Walks /proc/PID/fd. Processes that end meanwhile are passed over. */
-export async function npuUsers(files: MachineFiles, nodes: readonly string[]): Promise<NpuUsers> {
+export interface UsersQuestion {
+  /** The device nodes. */
+  readonly nodes: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Walks /proc/PID. Processes that end meanwhile are passed over. */
+export async function npuUsers(files: MachineFiles, { nodes, env }: UsersQuestion): Promise<NpuUsers> {
   const pids = (await files.names('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const all = await Promise.all(
-    pids.map(async (pid) => ({ user: { pid, ...(await nameOf(files, pid)) }, holds: await holds(files, pid, nodes) })),
+    pids.map(async (pid) => {
+      const user = { pid, ...(await nameOf(files, pid)) }
+      const engine = OUR_NPU_TITLE.test(user.name) && (await hasSameNpu(files, pid, env))
+      return { user, engine, holds: await holds(files, pid, nodes) }
+    }),
   )
   return {
     holders: all.filter(({ holds }) => holds === true).map(({ user }) => user),
-    engines: all.map(({ user }) => user).filter(({ ours }) => ours),
+    engines: all.filter(({ engine }) => engine).map(({ user }) => user),
     hidden: all.filter(({ holds }) => holds === null).length,
   }
+}
+
+/** True also where it does not show its environment. */
+async function hasSameNpu(files: MachineFiles, pid: number, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const environment = (await files.text(`/proc/${pid}/environ`))?.split('\0')
+  if (environment === undefined) return true
+  return CHOICE_OF_NPU.every((name) => {
+    const theirs = environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+    return (theirs ?? '') === (env[name] ?? '')
+  })
 }
 
 /** null: it may not be seen. */

@@ -54,9 +54,13 @@ test('holder: an engine that is just opening its NPU is not disturbed either', a
   assert.ok(findings.every(({ severity }) => severity === 'ok'))
 })
 
-test('holder: another engine of headcount is none, and a look-alike is not ours', async () => {
-  const hog = { ...HEALTHY, 'proc/42/cmdline': 'headcount: engine hog\0' }
-  assert.is((await examined({ files: hog })).identified, true)
+test('holder: an engine on the CPU or on other NPUs is none, and a look-alike is not ours', async () => {
+  const engine = (name: string, environment: string) => ({ ...HEALTHY, 'proc/42/cmdline': name, 'proc/42/environ': environment })
+  const sim = 'PATH=/bin\0HAILORT_LIB=/opt/sim.so\0'
+  assert.is((await examined({ files: engine('headcount: engine hog\0', 'PATH=/bin\0') })).identified, true)
+  assert.is((await examined({ files: engine('headcount: engine hailo\0', sim) })).identified, true)
+  assert.is((await examined({ files: engine('headcount: engine hailo\0', 'PATH=/bin\0') })).identified, false)
+  assert.is((await examined({ files: engine('headcount: engine hailo\0', sim), env: { HAILORT_LIB: '/opt/sim.so' } })).identified, false)
   const { severity } = await findingOf('npu-holder', { files: { ...HEALTHY, ...PYTHON, 'proc/77/cmdline': 'my headcount: engine\0' } })
   assert.is(severity, 'failed')
 })
