@@ -10,8 +10,9 @@ namespace {
 
 DeviceId IdFrom(const std::string& text) {
   DeviceId id{};
-  // No device has a longer one: HailoRT's own answer to an id that it does not find.
-  if (text.empty() || text.size() >= sizeof(id.id)) Check(Status::kInvalidArgument, "create_vdevice");
+  // No device has such an id: HailoRT's own answer to one that it does not find.
+  if (text.empty() || text.size() >= sizeof(id.id) || text.find('\0') != std::string::npos)
+    Check(Status::kInvalidArgument, "create_vdevice");
   std::memcpy(id.id, text.data(), text.size());
   return id;
 }

@@ -12,6 +12,8 @@ export interface FakeLibrary {
   readonly status?: number
   /** What get_status_message answers to every number. */
   readonly statusName?: string
+  /** Functions of its own in C, by their names without `hailo_`. */
+  readonly functions?: Readonly<Record<string, string>>
 }
 
 const declarations = readFileSync(new URL('../../../native/hailort/abi.h', import.meta.url), 'utf8')
@@ -24,14 +26,23 @@ export function compileFake(path: string, fake: FakeLibrary): void {
   execFileSync('cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', path], { input: sourceOf(fake), timeout: 60_000 })
 }
 
-function sourceOf({ version: [major, minor, revision], without = [], versionStatus = 0, status = 7, statusName }: FakeLibrary): string {
-  const special = ['get_library_version', 'get_status_message']
+function sourceOf({
+  version: [major, minor, revision],
+  without = [],
+  versionStatus = 0,
+  status = 7,
+  statusName,
+  functions = {},
+}: FakeLibrary): string {
+  const special = ['get_library_version', 'get_status_message', ...Object.keys(functions)]
   const plain = FUNCTIONS.filter((name) => !special.includes(name) && without !== 'all' && !without.includes(name))
   const message = without === 'all' || without.includes('get_status_message') ? '' : messageFunction(statusName)
   const ask = without.includes('get_library_version') ? '' : versionFunction([major, minor, revision], versionStatus)
   return `#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 __attribute__((constructor)) static void writeLog(void) {
   const char* path = getenv("HAILORT_LOGGER_PATH");
   if (path != NULL && strcmp(path, "NONE") == 0) return;
@@ -39,6 +50,7 @@ __attribute__((constructor)) static void writeLog(void) {
   snprintf(file, sizeof file, "%s/hailort.log", path == NULL ? "." : path);
   fclose(fopen(file, "w"));
 }
+${Object.values(functions).join('\n')}
 ${ask}${message}${plain.map((name) => `int hailo_${name}() { return ${status}; }`).join('\n')}
 `
 }
