@@ -22,10 +22,10 @@ export async function examine(examination: Examination): Promise<readonly Findin
 }
 
 /** Runs all checks on this machine, with its configuration. */
-export async function examineThisMachine(env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+export async function examineThisMachine(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<readonly Finding[]> {
   const { wanted, findings } = await wantedHere(env)
   const { hefFolders } = await detectorsHere(env)
-  const parts = { env, wanted, hefFolders, mayUse: mayReadAndWrite, probe: probeNpu, vcgencmd: 'vcgencmd' }
+  const parts = { env, signal, wanted, hefFolders, mayUse: mayReadAndWrite, probe: probeNpu, vcgencmd: 'vcgencmd' }
   return [...findings, ...(await examine({ files: new MachineFiles(), ...parts }))]
 }
 

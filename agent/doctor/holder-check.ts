@@ -1,10 +1,11 @@
 import { type Finding, ok } from './finding.ts'
+import type { NpuProbe } from './npu-probe.ts'
 import type { NpuUsers, User } from './npu-users.ts'
 
 const CHECK = 'npu-holder'
 
 /** Who has the NPU? One program owns it; headcount itself is fine. */
-export function checkHolder({ holders, hidden }: NpuUsers): Finding {
+export function checkHolder({ holders, hidden }: NpuUsers, probe: NpuProbe): Finding {
   const others = holders.filter(({ ours }) => !ours)
   if (others.length > 0) {
     return {
@@ -16,11 +17,13 @@ export function checkHolder({ holders, hidden }: NpuUsers): Finding {
     }
   }
   if (holders.length > 0) return ok(CHECK, `The NPU is in use by headcount itself (${holders.map(named).join(', ')}).`)
-  if (hidden === 0) return ok(CHECK, 'No other program uses the NPU.')
+  // A chip that let itself be opened has no other owner, whoever cannot be seen.
+  const opened = probe.state === 'answered' && probe.devices.length > 0 && probe.devices.every(({ identity }) => identity !== null)
+  if (hidden === 0 || opened) return ok(CHECK, 'No other program uses the NPU.')
   return {
     check: CHECK,
     severity: 'note',
-    what: `No program is seen to use the NPU, but ${hidden} processes of other users do not show what they use.`,
+    what: `No program is seen to use the NPU, but ${hidden} ${hidden === 1 ? 'process' : 'processes'} of other users cannot be looked into.`,
     why: 'One of them may own the NPU.',
     remedy: 'To be sure, run "sudo headcount doctor", or "sudo fuser -v /dev/hailo0".',
   }

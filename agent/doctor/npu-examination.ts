@@ -25,17 +25,26 @@ export interface NpuExamination {
   readonly hefFolders: readonly string[]
   readonly mayUse: MayUse
   readonly probe: (options: ProbeOptions) => Promise<NpuProbe>
+  readonly signal?: AbortSignal
 }
 
 /** Everything about the NPU. On a machine that has none that is one sentence. */
-export async function examineNpu({ files, env, wanted, hefFolders, mayUse, probe: ask }: NpuExamination): Promise<readonly Finding[]> {
+export async function examineNpu({
+  files,
+  env,
+  wanted,
+  hefFolders,
+  mayUse,
+  probe: ask,
+  signal,
+}: NpuExamination): Promise<readonly Finding[]> {
   if (!mayUseNpu(wanted))
     return [ok('npu', `The configuration takes another detector (${wanted.backend}, ${wanted.model}): no NPU is used.`)]
   const hardware = await npuHardware(files)
   const users = await npuUsers(files, { nodes: hardware.nodes, env })
   // Opening would take the device from an engine that is just about to open it again.
   const used = users.holders.length > 0 || users.engines.length > 0
-  const probe = await ask({ env, identify: !used })
+  const probe = await ask({ env, identify: !used, ...(signal && { signal }) })
   const required = wanted.backend === 'hailo'
   if (hasNothing(hardware, probe, env)) return [absent(required)]
   const models = await checkModels({ probe, model: wanted.model, hefFolders })
@@ -43,7 +52,7 @@ export async function examineNpu({ files, env, wanted, hefFolders, mayUse, probe
   if (probe.state === 'answered' && probe.library.simulated) return [checkLibrary(probe), ...chips, ...models]
   const findings = [
     ...(await checkDeviceNodes(files, hardware, mayUse)),
-    hardware.nodes.length > 0 ? checkHolder(users) : null,
+    hardware.nodes.length > 0 ? checkHolder(users, probe) : null,
     checkLibrary(probe),
     checkDriver(hardware, probe),
     ...chips,

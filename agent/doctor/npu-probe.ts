@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DeviceIdentity, LibraryInfo } from 'hailort-node/hailort'
 
@@ -38,6 +39,8 @@ export interface ProbeOptions {
   readonly env: NodeJS.ProcessEnv
   /** Open the devices and ask who they are. It takes them for a moment: not while somebody uses them. */
   readonly identify: boolean
+  /** Ends the question: it rejects with the reason. */
+  readonly signal?: AbortSignal
   readonly limitMs?: number
 }
 
@@ -46,31 +49,30 @@ const LIMIT_MS = 10_000
 const LONGEST_OUTPUT = 1024 * 1024
 
 /** Asks HailoRT in a process of its own: a library or a driver that hangs or crashes takes nothing with it. Returns within the limit. */
-export async function probeNpu({ env, identify, limitMs = LIMIT_MS }: ProbeOptions): Promise<NpuProbe> {
+export async function probeNpu({ env, identify, signal, limitMs = LIMIT_MS }: ProbeOptions): Promise<NpuProbe> {
+  signal?.throwIfAborted()
   const entry = fileURLToPath(new URL('./npu-probe-child.js', import.meta.url))
   const child = spawn(process.execPath, [entry, String(process.pid), identify ? 'identify' : 'scan'], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  return new Promise((resolve) => {
-    let output = ''
-    const limit = setTimeout(() => {
-      // In the middle of a system call of the driver it may stay for long after this: nobody waits for it.
-      child.kill('SIGKILL')
-      child.stdout.destroy()
-      child.unref()
-      resolve({ state: 'hung', limitMs })
-    }, limitMs)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (output.length < LONGEST_OUTPUT) output += text
-    })
-    const end = (how: string) => {
-      clearTimeout(limit)
-      resolve(answerIn(output) ?? { state: 'died', how })
-    }
-    child.once('error', (error) => end(error.message))
-    child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal))
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (output.length < LONGEST_OUTPUT) output += text
   })
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
+  })
+  try {
+    const how = await Promise.race([ended, sleep(limitMs, null, { ref: false, ...(signal && { signal }) })])
+    return how === null ? { state: 'hung', limitMs } : (answerIn(output) ?? { state: 'died', how })
+  } finally {
+    // In the middle of a system call of the driver it may stay for long after this: nobody waits for it.
+    child.kill('SIGKILL')
+    child.stdout.destroy()
+    child.unref()
+  }
 }
 
 /** Its last line; HailoRT may have written others before. */

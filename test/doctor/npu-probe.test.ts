@@ -40,6 +40,18 @@ test('leaves a library that hangs behind, and no process with it', async () => {
   await eventually(async () => (await children()).length === 0, { what: 'the process that hung is gone' })
 })
 
+test('ends when it is told to, with the process that asks', async () => {
+  await using tree = await Tree.make()
+  const pipe = tree.at('libhailort.so')
+  await promisify(execFile)('mkfifo', [pipe])
+  const stop = new AbortController()
+  const asked = probeNpu({ env: { ...process.env, HAILORT_LIB: pipe }, identify: true, limitMs: LIMIT_MS, signal: stop.signal })
+  stop.abort()
+  const error: unknown = await asked.catch((caught: unknown) => caught)
+  assert.is(error instanceof Error && error.name, 'AbortError')
+  await eventually(async () => (await children()).length === 0, { what: 'the process that asked is gone' })
+})
+
 test('tells how the process died that was to ask', async () => {
   const env = { ...process.env, NODE_OPTIONS: '--require=/nowhere/at-all.js' }
   assert.equal(await probeNpu({ env, identify: true, limitMs: LIMIT_MS }), { state: 'died', how: 'exit code 1' })

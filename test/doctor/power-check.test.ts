@@ -10,7 +10,7 @@ const THROTTLED = 'sys/devices/platform/soc/soc:firmware/get_throttled'
 
 async function powerOf(files: Files, vcgencmd: string | null = null) {
   await using tree = await Tree.make(files)
-  return checkPower(new MachineFiles(tree.path), vcgencmd)
+  return await checkPower(new MachineFiles(tree.path), vcgencmd)
 }
 
 const test = suite('doctor: power')
