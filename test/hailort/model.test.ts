@@ -25,7 +25,9 @@ async function found(network: Partial<SimulatedNetwork>, options: Partial<Config
   await using opened = await openModel(npu, network, options)
   const [answer] = await opened.model.infer([colour(0)])
   const values = [...(answer?.detections ?? [])]
-  return Array.from({ length: values.length / 6 }, (_, index) => values.slice(6 * index + 4, 6 * index + 6).map((value) => +value.toFixed(4)))
+  return Array.from({ length: values.length / 6 }, (_, index) =>
+    values.slice(6 * index + 4, 6 * index + 6).map((value) => +value.toFixed(4)),
+  )
 }
 
 const test = suite('model')
@@ -35,10 +37,13 @@ test('says how its input and outputs are named and shaped', async () => {
   const { input, outputs } = opened.model
   const shape = { height: SIDE, width: SIDE, features: 3 }
   assert.equal(input, { name: 'net/input', format: 'uint8', frameBytes: SIDE * SIDE * 3, shape, nms: null })
-  assert.equal([...outputs].sort((a, b) => (a.name < b.name ? -1 : 1)), [
-    { name: 'net/narrow', format: 'uint8', frameBytes: 24, shape: { height: 2, width: 3, features: 4 }, nms: null },
-    { name: 'net/nms', format: 'float32', frameBytes: 160_320, shape: null, nms: { classes: 80, maxBoxesPerClass: 100 } },
-  ])
+  assert.equal(
+    [...outputs].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    [
+      { name: 'net/narrow', format: 'uint8', frameBytes: 24, shape: { height: 2, width: 3, features: 4 }, nms: null },
+      { name: 'net/nms', format: 'float32', frameBytes: 160_320, shape: null, nms: { classes: 80, maxBoxesPerClass: 100 } },
+    ],
+  )
 })
 
 test('outputs are told apart by name, however the HEF and the library order them', async () => {
@@ -62,8 +67,14 @@ test('tensors come dequantised, one of each frame', async () => {
   answers.forEach((answer, index) => {
     const red = [0, 200, 250][index] ?? 0
     const values = Array.from({ length: 24 }, (_, at) => (at + red) % 251)
-    assert.equal([...(answer?.tensors['net/narrow'] ?? [])], values.map((value) => 0.5 * (value - 10)))
-    assert.equal([...(answer?.tensors['net/a_wide'] ?? [])], values.map((value) => 0.25 * (value - 3)))
+    assert.equal(
+      [...(answer?.tensors['net/narrow'] ?? [])],
+      values.map((value) => 0.5 * (value - 10)),
+    )
+    assert.equal(
+      [...(answer?.tensors['net/a_wide'] ?? [])],
+      values.map((value) => 0.25 * (value - 3)),
+    )
     assert.is(answer?.detections.length, 0)
   })
 })

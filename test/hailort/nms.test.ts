@@ -30,7 +30,7 @@ function decodeAll(orders: readonly Order[]): (number[] | string)[] {
     head.writeFloatLE(score, 12)
     head.writeFloatLE(iou, 16)
     head.writeInt32LE(only, 20)
-    part.forEach((value, index) => head.writeDoubleLE(value, 24 + 8 * index))
+    for (const [index, value] of part.entries()) head.writeDoubleLE(value, 24 + 8 * index)
     return Buffer.concat([head, Buffer.from(new Float32Array(answer).buffer)])
   })
   const lines = execFileSync(program, { input: Buffer.concat(records), timeout: 60_000, maxBuffer: 1 << 26 })
@@ -126,13 +126,19 @@ test('thresholds are applied here as a chip would: scores from the threshold on,
   const covered = [0.1, 0.1, 0.5, 0.52, 0.8]
   const aside = [0.1, 0.6, 0.5, 0.9, 0.3]
   const answer = [3, ...covered, ...strong, ...aside, 1, ...covered]
-  assert.equal(boxes(decode({ answer, classes: 2, most: 3, iou: 0.45 })).map(([, , , , score, id]) => [score, id]), [
-    [0.9, 0],
-    [0.8, 1],
-    [0.3, 0],
-  ])
+  assert.equal(
+    boxes(decode({ answer, classes: 2, most: 3, iou: 0.45 })).map(([, , , , score, id]) => [score, id]),
+    [
+      [0.9, 0],
+      [0.8, 1],
+      [0.3, 0],
+    ],
+  )
   const threshold = Math.fround(0.8)
-  assert.equal(boxes(decode({ answer, classes: 2, most: 3, score: threshold })).map(([, , , , score]) => score), [0.9, 0.8, 0.8])
+  assert.equal(
+    boxes(decode({ answer, classes: 2, most: 3, score: threshold })).map(([, , , , score]) => score),
+    [0.9, 0.8, 0.8],
+  )
 })
 
 test('overlaps are those in the input: what the letterbox cuts off does not make two people one', () => {

@@ -12,7 +12,7 @@ const npu = await simulatedHere()
 function greyRing(greys: readonly number[], width = 64, height = 32) {
   const made = temporaryRing({ slotCount: Math.max(4, greys.length), maxWidth: width, maxHeight: height, format: 'RGB3' })
   const writer = openWriter(made.ring)
-  greys.forEach((grey, ptsNs) => writer.write(new Uint8Array(width * height * 3).fill(grey), { width, height, ptsNs }))
+  for (const [ptsNs, grey] of greys.entries()) writer.write(new Uint8Array(width * height * 3).fill(grey), { width, height, ptsNs })
   return { ...made, writer, [Symbol.dispose]: () => made[Symbol.dispose]() }
 }
 
@@ -85,7 +85,9 @@ test('the letterbox is undone exactly, whichever way the picture lies in the inp
     ])
     const values = [...(answer?.detections ?? [])]
     assert.is(values.length, expected.length)
-    values.forEach((value, at) => assert.ok(Math.abs(value - (expected[at] ?? 9)) < 1e-6, `${width}×${height}: ${values.join()}`))
+    for (const [at, value] of values.entries()) {
+      assert.ok(Math.abs(value - (expected[at] ?? 9)) < 1e-6, `${width}×${height}: ${values.join()}`)
+    }
   }
 })
 

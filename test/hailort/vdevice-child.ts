@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { library, scan, VDevice } from 'hailort-node/hailort'
@@ -98,6 +99,30 @@ const scenarios = {
     await Promise.resolve()
     say('closing')
     process.exit(0)
+  },
+
+  /** A model has a frame that the chip never answers, and the device is being closed, when the process ends. */
+  'exit-while-stalled': async () => {
+    const [, , , hef = ''] = process.argv
+    const device = await VDevice.open()
+    const model = await device.configure(hef, { batchSize: 1, timeoutMs: 20_000 })
+    control({ fault: 'stall' })
+    await sleep(100)
+    const infers = model.infer([new Uint8Array(model.input.frameBytes)]).catch(said)
+    void device.close()
+    say(await infers)
+    process.exit(0)
+  },
+
+  /** Asks more often than libuv has threads, then reads a file. */
+  'ask-a-slow-chip': async () => {
+    const device = await VDevice.open()
+    const order: string[] = []
+    const asked = Array.from({ length: 6 }, () => device.temperature().then(() => order.push('temperature')))
+    await readFile('/proc/self/stat')
+    order.push('file')
+    await Promise.all(asked)
+    say(order)
   },
 
   'exit-closed': async () => {

@@ -7,9 +7,9 @@ import type { Scenario } from './vdevice-child.ts'
 const CHILD = fileURLToPath(new URL('vdevice-child.js', import.meta.url))
 
 /** Lets a process of its own go through a scenario to its end, which must be a good one, and gives what it printed. */
-export function run(scenario: Scenario, env: NodeJS.ProcessEnv): unknown {
+export function run(scenario: Scenario, env: NodeJS.ProcessEnv, ...args: readonly string[]): unknown {
   const options = { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 } as const
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', CHILD, scenario], options)
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', CHILD, scenario, ...args], options)
   assert.equal({ status, signal, stderr }, { status: 0, signal: null, stderr: '' }, scenario)
   return JSON.parse(stdout)
 }
