@@ -7,12 +7,14 @@ import { findCameras } from './config/cameras.ts'
 import { defaultStreams } from './config/default-streams.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
+import { Machine } from './health/machine.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import type { Log } from './log.ts'
 import { Commands } from './mqtt/commands.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
+import { StatsPublisher } from './mqtt/stats-publisher.ts'
 import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
@@ -78,6 +80,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onEnded: (stream) => log.info(`stream ${stream}: the end of the file has passed the detector`),
   })
   const viewersDoorbell = files.takeDoorbell()
+  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
   await using streams = new Streams(
     {
       files,
@@ -93,8 +96,10 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     },
     () => control.tick(),
   )
-  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
   const control = new AgentControl({ loaded, defaults, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
+  const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
+  const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
+  using _stats = new StatsPublisher({ topics: session, read: stats })
   using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   await using web = await Web.open(control, {
     ...config.http,

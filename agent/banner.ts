@@ -14,7 +14,7 @@ export interface Announcement {
 /** The first lines of the log: what runs, with what, and where to find it. */
 export function announce(log: Log, { config, detector, url, streams }: Announcement): void {
   log.info(`headcount ${packageVersion()} runs as ${config.node}`)
-  log.info(`Detector: ${detector.backend}${detector.model === null ? '' : `, ${detector.model}`}; NPU: none`)
+  log.info(`Detector: ${detector.backend}${detector.model === null ? '' : `, ${detector.model}`}`)
   for (const { id, source } of streams) log.info(`Stream ${id}: ${maskSecrets(source)}`)
   log.info(`Page and API: ${url} (token: ${config.http.tokenFile})`)
   log.info(`Broker: ${maskSecrets(config.mqtt.url)}, topics below ${config.mqtt.prefix}/${config.node}`)

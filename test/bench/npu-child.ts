@@ -1,8 +1,11 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDoorbells, createRing, openDoorbells, openRing, openWriter } from 'hailort-node/ring'
+import { fileURLToPath } from 'node:url'
+import { createDoorbells, createRing, openDoorbells, openRing } from 'hailort-node/ring'
 import { EngineProcess } from '../../agent/engine/engine-process.ts'
 import type { EngineReport } from '../../agent/engine/messages.ts'
 import type { AgentError } from '../../agent/errors.ts'
@@ -29,8 +32,6 @@ const HEIGHT = 480
 const SLOTS = 64
 const ENGINE_BELL = 1
 const WARM_UP_MS = 1_500
-/** A writer that finds the ring full comes back soon enough to keep 64 slots from running dry. */
-const FULL_REST_MS = 4
 
 /* The engine of the agent, in a process whose event loop is watched, with a file that never ends in front of it. */
 
@@ -79,16 +80,8 @@ const engine = await EngineProcess.start(
 )
 engine.attach({ type: 'attach', stream: 'clip', ringPath, detectFps: 1_000, weight: 1 })
 
-const writer = openWriter(ring)
-const pixels = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(100)
-let writing = true
-let written = 0
-const feed = (async () => {
-  while (writing) {
-    while (writer.write(pixels, { width: WIDTH, height: HEIGHT, ptsNs: written * 1e6 }) !== null) written++
-    await sleep(FULL_REST_MS)
-  }
-})()
+// A writer waits for room where it runs: in a process of its own.
+const file = fork(fileURLToPath(new URL('./endless-file-child.js', import.meta.url)), [doorbellsPath, ringPath])
 
 await sleep(WARM_UP_MS)
 const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -106,9 +99,8 @@ const figures: NpuFigures = {
   loopDelayP99Ms: delay.percentile(99) / 1e6,
   utilisation: utilisation.reduce((sum, each) => sum + each, 0) / Math.max(1, utilisation.length),
 }
-writing = false
-await feed
-writer.close()
+file.disconnect()
+await once(file, 'exit')
 await engine.close()
 ring.close()
 doorbells.close()
