@@ -11,7 +11,7 @@ import { isLasting, type Rung } from './health-ladder.ts'
 export interface DetectionParts extends Omit<EngineSupervision, 'nextEpoch'> {
   /** What stands in for an NPU that is down; null: nothing does. */
   readonly fallback: DetectorOrder | null
-  /** How long the NPU may be gone before that. */
+  /** How long something may be wrong with the NPU before that. */
   readonly fallbackAfterMs?: number
 }
 
@@ -35,7 +35,8 @@ export class Detection implements AsyncDisposable {
   readonly #primary: EngineSupervisor
   readonly #fallback: EngineSupervisor | null
   #serving: 'primary' | 'fallback' | null = null
-  #primaryGoneMs: number | null = null
+  /** Since when something is wrong with the primary engine. */
+  #wrongSinceMs: number | null = null
   #epochs = 0
   #stopped = false
   /** Counts pauses: a move that was under way then is not finished. */
@@ -191,7 +192,7 @@ export class Detection implements AsyncDisposable {
     this.#stopped = true
     this.#turn++
     this.#serving = null
-    this.#primaryGoneMs = null
+    this.#wrongSinceMs = null
     clearTimeout(this.#look)
     await Promise.all([...this.#engines.map((engine) => engine.pause()), this.#moving])
   }
@@ -219,13 +220,13 @@ export class Detection implements AsyncDisposable {
 
   #nextMove(): Move {
     const primary = this.#primary
-    if (primary.ready) this.#primaryGoneMs = null
-    else this.#primaryGoneMs ??= performance.now()
-    const goneForMs = this.#primaryGoneMs === null ? 0 : performance.now() - this.#primaryGoneMs
+    if (primary.fault === null) this.#wrongSinceMs = null
+    else this.#wrongSinceMs ??= performance.now()
+    const wrongForMs = this.#wrongSinceMs === null ? null : performance.now() - this.#wrongSinceMs
     return nextMove(
       {
         serving: this.#serving,
-        primary: { ready: primary.ready !== null, goneForMs, lasting: isLasting(primary.fault?.code ?? null) },
+        primary: { ready: primary.ready !== null, wrongForMs, lasting: isLasting(primary.fault?.code ?? null) },
         fallback: this.#fallback && { running: this.#fallback.running, ready: this.#fallback.ready !== null },
       },
       this.#parts.fallbackAfterMs ?? FALLBACK_AFTER_MS,

@@ -4,8 +4,8 @@ export interface Engines {
   readonly serving: 'primary' | 'fallback' | null
   readonly primary: {
     readonly ready: boolean
-    /** How long it has not been, in milliseconds. */
-    readonly goneForMs: number
+    /** How long something has been wrong with it, in milliseconds; null: nothing is, it works or only starts. */
+    readonly wrongForMs: number | null
     /** What is wrong with it does not pass by itself. */
     readonly lasting: boolean
   }
@@ -31,6 +31,7 @@ export function nextMove({ serving, primary, fallback }: Engines, fallbackAfterM
   }
   if (fallback === null) return STAY
   if (fallback.running) return fallback.ready && serving !== 'fallback' ? { type: 'toFallback' } : STAY
-  const restMs = primary.lasting ? 0 : fallbackAfterMs - primary.goneForMs
+  if (primary.wrongForMs === null) return STAY
+  const restMs = primary.lasting ? 0 : fallbackAfterMs - primary.wrongForMs
   return restMs > 0 ? { type: 'stay', lookAgainMs: restMs } : { type: 'startFallback' }
 }

@@ -4,13 +4,13 @@ import { type Engines, nextMove } from '../../agent/supervise/fallback-move.ts'
 
 const test = suite('fallback move')
 
-const UP = { ready: true, goneForMs: 0, lasting: false }
+const UP = { ready: true, wrongForMs: null, lasting: false }
 const OFF = { running: false, ready: false }
 const STARTING = { running: true, ready: false }
 const ON = { running: true, ready: true }
 
-function down(goneForMs: number, lasting = false): Engines['primary'] {
-  return { ready: false, goneForMs, lasting }
+function down(wrongForMs: number | null, lasting = false): Engines['primary'] {
+  return { ready: false, wrongForMs, lasting }
 }
 
 const STAY = { type: 'stay', lookAgainMs: null }
@@ -21,7 +21,8 @@ for (const [what, engines, move] of [
   ['waits without end where nothing stands in', { serving: 'primary', primary: down(1e9, true), fallback: null }, STAY],
   ['bears with an NPU for a moment', { serving: 'primary', primary: down(1_000), fallback: OFF }, { type: 'stay', lookAgainMs: 2_000 }],
   ['starts the CPU after it', { serving: 'primary', primary: down(3_000), fallback: OFF }, { type: 'startFallback' }],
-  ['also at the very start', { serving: null, primary: down(3_000), fallback: OFF }, { type: 'startFallback' }],
+  ['lets the NPU start, however long that takes', { serving: null, primary: down(null), fallback: OFF }, STAY],
+  ['also when it never worked', { serving: null, primary: down(3_000), fallback: OFF }, { type: 'startFallback' }],
   ['does not wait for what does not pass', { serving: null, primary: down(1, true), fallback: OFF }, { type: 'startFallback' }],
   ['moves no ring to a CPU that cannot infer yet', { serving: 'primary', primary: down(9_000), fallback: STARTING }, STAY],
   ['moves the rings when it can', { serving: 'primary', primary: down(9_000), fallback: ON }, { type: 'toFallback' }],
