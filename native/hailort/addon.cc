@@ -1,7 +1,6 @@
 #include <napi.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,10 +17,6 @@
 #include "vdevice_object.h"
 
 namespace {
-
-// A release that is under way when the process ends would meet libhailort's own destructors: it is waited for, but the
-// driver may never answer.
-constexpr std::chrono::seconds kLastRelease{2};
 
 using Opened = std::shared_ptr<hailort::OpenVdevice>;
 
@@ -71,9 +66,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   classes->vdevice = Napi::Persistent(VdeviceObject::Define(env));
   classes->model = Napi::Persistent(ModelObject::Define(env));
   env.SetInstanceData(classes.release());  // Node deletes it with the environment
-  // On the main thread the end of the environment is that of the process. Hooks run before the finalizers of what is
-  // still open, which then is leaked.
-  if (getpid() == gettid()) env.AddCleanupHook([] { hailort::Reaper::Get().LeakAll(kLastRelease); });
+  // On the main thread the end of the environment is that of the process (process.exit() ends it without the
+  // environment: the reaper sees to that). Hooks run before the finalizers of what is open, which then is leaked.
+  if (getpid() == gettid()) env.AddCleanupHook([] { hailort::Reaper::Get().LeakAll(); });
 
   exports.Set("library", Napi::Function::New<LibraryFacts>(env, "library"));
   exports.Set("statusName", Napi::Function::New<StatusName>(env, "statusName"));

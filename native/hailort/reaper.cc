@@ -2,10 +2,19 @@
 
 #include <pthread.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
 namespace hailort {
+namespace {
+
+// A release that is under way at exit would meet libhailort's own destructors: it is waited for, but the driver may
+// never answer.
+constexpr std::chrono::seconds kLastRelease{2};
+
+}  // namespace
 
 Reaper& Reaper::Get() {
   static Reaper* const reaper = std::make_unique<Reaper>().release();
@@ -19,6 +28,8 @@ void Reaper::Start() {
   pthread_setname_np(thread.native_handle(), "hailort-reaper");
   thread.detach();
   started_ = true;
+  // Where it cannot be registered, nothing is waited for.
+  std::atexit([] { Get().LeakAll(); });
 }
 
 void Reaper::Take(std::function<void()> end) {
@@ -28,10 +39,10 @@ void Reaper::Take(std::function<void()> end) {
   if (!leaking_) changed_.notify_all();
 }
 
-void Reaper::LeakAll(std::chrono::milliseconds most) {
+void Reaper::LeakAll() {
   std::unique_lock lock(mutex_);
-  leaking_ = true;
-  changed_.wait_for(lock, most, [this] { return !busy_; });
+  if (std::exchange(leaking_, true)) return;
+  changed_.wait_for(lock, kLastRelease, [this] { return !busy_; });
 }
 
 void Reaper::Run() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -16,7 +15,9 @@ class Reaper {
  public:
   static Reaper& Get();
 
-  // Before there is something to end: starts the thread, once. Throws std::system_error when that fails.
+  // Starts the thread, once, and sees to LeakAll() at exit. To be called before there is something to end, but after
+  // libhailort was loaded: what is registered last runs first at exit, and its destructors are to come after us. Throws
+  // std::system_error when there can be no thread.
   void Start();
 
   // Runs `end` on the reaper's thread, then destroys it there. `end` must not throw; it may Take more. After LeakAll()
@@ -30,8 +31,8 @@ class Reaper {
   }
 
   // The process is about to end: nothing that waits is run any more, and what comes is leaked, since whatever it would
-  // call is being torn down. Waits `most` for what is under way.
-  void LeakAll(std::chrono::milliseconds most);
+  // call is being torn down. Waits a moment for what is under way; the second call does nothing.
+  void LeakAll();
 
  private:
   void Run();

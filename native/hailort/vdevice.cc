@@ -32,8 +32,8 @@ std::vector<std::string> ScanDevices(const Library& library) {
 
 std::shared_ptr<OpenVdevice> OpenVdevice::Open(const std::optional<std::string>& deviceId,
                                                const std::optional<std::string>& groupId) {
-  Reaper::Get().Start();
   const Library& library = Library::Get();
+  Reaper::Get().Start();
   const Api& api = library.api();
   const std::shared_ptr<OpenVdevice> opened(std::make_unique<OpenVdevice>(library).release(),
                                             &Reaper::Destroy<OpenVdevice>);
