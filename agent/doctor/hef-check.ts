@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { Architecture } from 'hailort-node/hailort'
 import { checkHef, chipName, HefError, hefChipName, readHefHeader } from 'hailort-node/hef'
 import { chooseHef } from '../engine/detectors/hef-choice.ts'
@@ -39,7 +38,7 @@ async function checkModel({
     const what = `${file} was compiled for the ${fileChip}${compiler}`
     if (header.chip !== 'hailo8l' || architecture === 'HAILO8L') return ok(CHECK, `${what}.`)
     const why = `It runs, but slower than one for the ${chip}.`
-    const remedy = `Take ${basename(file).replace(/_h\d+l/, '_h8')} of the Model Zoo, compiled for the ${chip}.`
+    const remedy = `Take one compiled for the ${chip}: the Model Zoo has them, for example yolov8s_h8.hef.`
     return { check: CHECK, severity: 'note', what: `${what}, the chip is a ${chip}.`, why, remedy }
   } catch (error) {
     if (!(error instanceof HefError || error instanceof AgentError)) throw error
