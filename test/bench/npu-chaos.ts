@@ -98,7 +98,8 @@ async function watchPicture(agent: AgentProcess): Promise<AsyncDisposable & { lo
 function randomFault(random: () => number): Record<string, unknown> {
   const seconds = Number((0.3 + random() * 4.7).toFixed(1))
   const kinds: Record<string, unknown>[] = [
-    { fault: 'timeout', times: 1 + Math.floor(random() * 3) },
+    // Over when so many answers are missing, which takes a second each.
+    { fault: 'timeout', times: 1 + Math.floor(random() * 2) },
     { fault: 'timeout', always: true, seconds },
     { fault: 'stall', seconds },
     { fault: 'lost', seconds },
@@ -118,6 +119,8 @@ async function suffer({ agent, mqtt, npu }: Chaos, fault: Record<string, unknown
   const overMs = performance.now()
   const backMs = await knownAgain(agent, overMs)
   await npu.heal()
+  // The next fault meets counts that everybody has heard of.
+  if (backMs !== null) await mqtt.until(COUNT, PERSONS)
   const unknown = mqtt.heard.slice(heardBefore).find(({ topic, payload }) => topic === COUNT && payload === 'unknown')
   const outcome = {
     fault: JSON.stringify(fault),
