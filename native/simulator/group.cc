@@ -23,7 +23,7 @@ void Group::RequireClosed(const NetworkOutput& output) const {
 
 std::shared_ptr<OutputPort> Group::OpenOutput(const NetworkOutput& output, const hailort::VstreamParams& params) {
   RequireClosed(output);
-  return outputs_.emplace_back(std::make_shared<OutputPort>(lane_, output, params));
+  return outputs_.emplace_back(std::make_shared<OutputPort>(lane_, output, params, batchSize_));
 }
 
 void Group::CloseInput(const InputPort& port) {

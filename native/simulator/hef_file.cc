@@ -37,7 +37,7 @@ std::span<const uint8_t> Message(std::span<const uint8_t> bytes, bool old) {
   return bytes.subspan(header, size);
 }
 
-HefFile ParseMessage(std::span<const uint8_t> message) {
+HefFile ParseMessage(std::span<const uint8_t> message, bool old) {
   std::optional<std::span<const uint8_t>> header, network;
   for (const Field& field : ReadFields(message)) {
     if (field.number == kHeaderField) header = field.bytes;
@@ -50,7 +50,7 @@ HefFile ParseMessage(std::span<const uint8_t> message) {
   }
   if (!network) {
     Say("this is a HEF for a real chip; the simulator runs only simulated ones, which lie beside it.");
-    throw StatusError{Status::kHefNotSupported};
+    throw StatusError{old ? Status::kInvalidHef : Status::kHefNotSupported};
   }
   return {hwArch, ParseNetwork(nlohmann::json::parse(network->begin(), network->end()))};
 }
@@ -65,7 +65,7 @@ bool HefFile::FitsChip(hailort::Architecture chip) const {
 HefFile ParseHef(std::span<const uint8_t> bytes, bool old) {
   const std::span<const uint8_t> message = Message(bytes, old);
   try {
-    return ParseMessage(message);
+    return ParseMessage(message, old);
   } catch (const std::exception& error) {
     Say(std::string("the HEF is broken: ") + error.what());
     throw StatusError{old ? Status::kInvalidHef : Status::kHefFileCorrupted};

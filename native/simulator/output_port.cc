@@ -23,12 +23,12 @@ void Put(std::vector<uint8_t>& packed, size_t index, Value value) {
 
 }  // namespace
 
-OutputPort::OutputPort(Lane& lane, const NetworkOutput& output, const hailort::VstreamParams& params)
+OutputPort::OutputPort(Lane& lane, const NetworkOutput& output, const hailort::VstreamParams& params, size_t batchSize)
     : lane_(lane),
       output_(output),
       type_(ResolveType(output, params.user_buffer_format.type)),
       timeoutMs_(params.timeout_ms),
-      queueSize_(params.queue_size) {
+      room_(params.queue_size + batchSize) {
   if (output.nms) rules_ = {output.nms->classes, output.nms->maxPerClass, 0, std::nullopt};
 }
 
@@ -118,6 +118,6 @@ void OutputPort::End() {
 
 void OutputPort::Settle() {
   if (outstanding_ == 0) return;  // the group was ended meanwhile
-  if (outstanding_-- == queueSize_) roomSince_ = Clock::now();
+  if (outstanding_-- == room_) roomSince_ = Clock::now();
   lane_.monitor.WakeIfIdle();
 }

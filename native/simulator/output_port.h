@@ -12,7 +12,8 @@
 // An output vstream of a group: answered frames that wait for their reader. Owners: the handle and the group.
 class OutputPort {
  public:
-  OutputPort(Lane& lane, const NetworkOutput& output, const hailort::VstreamParams& params);
+  // The chip goes on while `queue_size` answers wait for their reader, and has room for one more batch of its own.
+  OutputPort(Lane& lane, const NetworkOutput& output, const hailort::VstreamParams& params, size_t batchSize);
 
   const NetworkOutput& output() const { return output_; }
   uint32_t timeoutMs() const { return timeoutMs_; }
@@ -37,7 +38,7 @@ class OutputPort {
 
   // For the chip, under the monitor's mutex.
   const NmsRules& rules() const { return rules_; }
-  bool HasRoom() const { return outstanding_ < queueSize_; }
+  bool HasRoom() const { return outstanding_ < room_; }
   Time roomSince() const { return roomSince_; }
   // A frame was taken whose answer will come here.
   void Expect(size_t frames) { outstanding_ += frames; }
@@ -53,7 +54,7 @@ class OutputPort {
   const NetworkOutput& output_;
   const hailort::FormatType type_;
   const uint32_t timeoutMs_;
-  const size_t queueSize_;
+  const size_t room_;
   NmsRules rules_;
   std::condition_variable answered_;
   std::deque<std::vector<uint8_t>> answers_;

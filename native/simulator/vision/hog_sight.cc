@@ -8,8 +8,9 @@
 
 namespace {
 
-// What is weaker is of no use to anybody: models are compiled with such a threshold as well.
-constexpr double kLeastScore = 0.2;
+// The engine's default threshold: weaker windows would move the boxes of the stronger ones away from those that the
+// `hog` backend finds.
+constexpr double kLeastScore = 0.3;
 constexpr uint32_t kStride = 8;
 constexpr double kScaleSteps = 1.05;
 constexpr uint32_t kPersonClass = 0;

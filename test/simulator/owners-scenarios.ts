@@ -1,0 +1,37 @@
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { call } from './calls.ts'
+import { ECHO, open, releaseVstreams } from './network.ts'
+
+const createVdevice = () => call('create_vdevice', null, Buffer.alloc(8))
+
+export const scenarios = {
+  /** Holds the device until it is killed. */
+  async hold() {
+    process.stdout.write(`${createVdevice()}\n`)
+    for await (const _ of createInterface(process.stdin));
+  },
+
+  take: createVdevice,
+
+  /** What would be use after free. */
+  async releaseUnderReader() {
+    const opened = open(ECHO, { timeoutMs: 20_000 })
+    opened.read(opened.frame()).catch(() => undefined)
+    await pause(200)
+    return releaseVstreams('output', opened.outputs)
+  },
+
+  async vdeviceUnderReader() {
+    const opened = open(ECHO, { timeoutMs: 20_000 })
+    opened.read(opened.frame()).catch(() => undefined)
+    await pause(200)
+    return call('release_vdevice', opened.vdevice)
+  },
+
+  useAfterRelease() {
+    const opened = open(ECHO)
+    opened.close()
+    return call('shutdown_network_group', opened.group)
+  },
+}
