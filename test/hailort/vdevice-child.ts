@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -96,7 +96,8 @@ const scenarios = {
   'exit-while-closing': async () => {
     const device = await VDevice.open()
     void device.close()
-    await Promise.resolve()
+    const notes = process.env['FAKE_NOTES']
+    while (notes !== undefined && !readFileSync(notes, 'utf8').includes('release')) await sleep(1)
     say('closing')
     process.exit(0)
   },
