@@ -17,8 +17,8 @@ export interface TinyModel {
 const SIDE = 64
 const CELLS = SIDE / 8
 const ANCHORS = CELLS ** 2 + (CELLS / 2) ** 2 + (CELLS / 4) ** 2
-/** Place and size, objectness, person, another class. */
-const VALUES = { yolox: 7, yolov8: 6, other: 6 } as const
+/** Place and size, objectness, person, another class; without a class it is neither family's. */
+const VALUES = { yolox: 7, yolov8: 6, other: 4 } as const
 const FLOAT = 1
 const INT64 = 7
 
