@@ -10,44 +10,44 @@ export async function* streamInOrder<Item, Answer>(
   if (!Number.isInteger(inFlight) || inFlight < 1) throw new RangeError('inFlight must be a whole number from 1')
   const items = source[Symbol.asyncIterator]()
   const underWay: Promise<Answer>[] = []
-  let ended = false
-  let pull: Promise<void> | null = null
+  const taking: { ended: boolean; now: Promise<void> | null } = { ended: false, now: null }
 
   const take = async () => {
     const next = await items.next()
-    pull = null
-    if (next.done === true) ended = true
-    if (ended || next.done === true) return
+    taking.now = null
+    if (next.done === true) taking.ended = true
+    if (taking.ended || next.done === true) return
     const answered = answer(next.value)
     answered.catch(() => undefined) // told when its turn comes
     underWay.push(answered)
-    pullMore()
+    takeMore()
   }
-  const pullMore = () => {
-    if (ended || pull !== null || underWay.length >= inFlight) return
-    pull = take()
-    pull.catch(() => undefined) // told when nothing else is left to yield
+  const takeMore = () => {
+    if (taking.ended || taking.now !== null || underWay.length >= inFlight) return
+    taking.now = take()
+    taking.now.catch(() => undefined) // told when nothing else is left to yield
   }
 
   try {
-    pullMore()
+    takeMore()
     for (;;) {
       const first = underWay[0]
-      if (first === undefined) {
-        if (pull === null) return
-        await pull
-        continue
+      if (first !== undefined) {
+        const answered = await first
+        void underWay.shift()
+        takeMore()
+        yield answered
+      } else if (taking.now !== null) {
+        await taking.now
+      } else {
+        return
       }
-      const answered = await first
-      underWay.shift()
-      pullMore()
-      yield answered
     }
   } finally {
-    ended = true
+    taking.ended = true
     // A source that is asked for its next item ends when it has one: nobody waits for that.
     const closing = items.return?.()
-    if (pull === null) await closing
+    if (taking.now === null) await closing
     else closing?.catch(() => undefined)
   }
 }

@@ -134,7 +134,7 @@ test('options that cannot be are refused before the chip is asked', async () => 
   await using vdevice = await VDevice.open()
   const hef = await npu.hef('options')
   for (const options of wrong) {
-    const error: unknown = await vdevice.configure(hef, { batchSize: 1, ...options } as ConfigureOptions).catch((caught: unknown) => caught)
+    const error: unknown = await vdevice.configure(hef, { batchSize: 1, ...options }).catch((caught: unknown) => caught)
     assert.ok(error instanceof TypeError || error instanceof RangeError, JSON.stringify(options))
   }
 })
