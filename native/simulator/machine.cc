@@ -87,12 +87,13 @@ std::shared_ptr<ChipOwner> Machine::OpenFirstFree() {
 }
 
 std::shared_ptr<ChipOwner> Machine::OpenChosen(const hailort::VdeviceParams& params) {
-  const DeviceFacts* chosen = &settings().devices.front();
+  const DeviceFacts* chosen = nullptr;
   for (uint32_t i = 0; params.device_ids != nullptr && i < params.device_count; i++) {
     const char* id = params.device_ids[i].id;
     chosen = FindDevice({id, strnlen(id, sizeof params.device_ids[i].id)});
     Require(chosen != nullptr, Status::kInvalidArgument);
   }
+  if (chosen == nullptr) chosen = &settings().devices.at(0);  // several of any: there are as many
   if (params.device_count > 1) {
     // As the library does for the 8L; for others it could, the simulator cannot.
     Require(chosen->chip != Architecture::kHailo8L, Status::kInvalidOperation);

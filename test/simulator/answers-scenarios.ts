@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import koffi from 'koffi'
 import { ARGUMENTS, call, count, counted, type FunctionName, statusMessage, stringAt, succeed, text } from './calls.ts'
+import { createDevice, identity, scan, withDeviceId } from './devices.ts'
 import {
   configure,
   createHef,
@@ -17,15 +17,6 @@ import {
 const pointer = () => Buffer.alloc(128 * 1024)
 /** The status of creating a HEF from bytes. */
 const hefStatus = (bytes: Uint8Array) => call('create_hef_buffer', Buffer.alloc(8), bytes, bytes.length)
-
-function withDeviceId(id: string): number {
-  const params = Buffer.alloc(40)
-  succeed('init_vdevice_params', params)
-  const ids = Buffer.alloc(32)
-  ids.write(id)
-  params.writeBigUInt64LE(koffi.address(ids), 8)
-  return call('create_vdevice', params, Buffer.alloc(8))
-}
 
 function withService(): number {
   const params = Buffer.alloc(40)
@@ -44,33 +35,6 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
 function callWithNull(name: FunctionName): number {
   const letters = ARGUMENTS[name].split('')
   return call(name, ...letters.map((letter) => (letter === 'p' ? null : letter === 'b' ? false : 0)))
-}
-
-function identity(device: bigint) {
-  const bytes = Buffer.alloc(140)
-  succeed('identify', device, bytes)
-  return {
-    architecture: bytes.readUInt32LE(56),
-    firmware: [4, 8, 12].map((at) => bytes.readUInt32LE(at)).join('.'),
-    board: stringAt(bytes, 21, bytes[20] ?? 0),
-    serial: stringAt(bytes, 61, bytes[60] ?? 0),
-    part: stringAt(bytes, 78, bytes[77] ?? 0),
-    product: stringAt(bytes, 95, bytes[94] ?? 0),
-  }
-}
-
-function createDevice(id: string): { status: number; device: bigint } {
-  const out = Buffer.alloc(8)
-  const bytes = Buffer.alloc(32)
-  bytes.write(id)
-  return { status: call('create_device_by_id', bytes, out), device: out.readBigUInt64LE() }
-}
-
-function scan(room: number) {
-  const ids = Buffer.alloc(32 * Math.max(1, room))
-  const number = count(room)
-  const status = call('scan_devices', null, ids, number)
-  return { status, number: counted(number), ids: Array.from({ length: room }, (_, index) => stringAt(ids, 32 * index, 32)) }
 }
 
 export const scenarios = {
@@ -94,11 +58,9 @@ export const scenarios = {
   },
 
   nulls(): Record<string, number> {
-    const names = (Object.keys(ARGUMENTS) as FunctionName[]).filter((name) => name !== 'create_vdevice')
-    return Object.fromEntries<number>([
-      ...names.map((name) => [name, callWithNull(name)]),
-      ['create_vdevice', call('create_vdevice', null, null)],
-    ])
+    const statuses: Record<string, number> = { create_vdevice: call('create_vdevice', null, null) }
+    for (const name of Object.keys(ARGUMENTS) as FunctionName[]) statuses[name] ??= callWithNull(name)
+    return statuses
   },
 
   defaults() {

@@ -128,7 +128,7 @@ test('a control file that is wrong is said on stderr and taken for an empty one'
     using made = scene(control)
     const { result, stderr } = await made.run('answers', 'vdevice')
     assert.is((result as { id: string }).id, '0000:01:00.0')
-    assert.match(stderr, /^hailort-sim: control file .* is taken for \{\}: .*\n$/)
+    assert.match(stderr, /^hailort-sim: control file .* is taken for \{\}: .*$/m)
   }
 })
 

@@ -1,4 +1,5 @@
-import { call, callAside, count, counted } from './calls.ts'
+import { call, callAside } from './calls.ts'
+import { createDevice, scan } from './devices.ts'
 import { configure, createHef, ECHO, echoed, frameSaying, hefOf, type Opened, open, openVdevice } from './network.ts'
 import { writeControl } from './run-scenario.ts'
 
@@ -16,25 +17,13 @@ async function infer(opened: Opened, buffer = opened.frame()): Promise<number[]>
   return [await opened.write(frameSaying(8)), await opened.read(buffer)]
 }
 
+const ID = '0000:01:00.0'
 const createVdevice = () => call('create_vdevice', null, Buffer.alloc(8))
-
-function createDevice(): { status: number; device: bigint } {
-  const id = Buffer.alloc(32)
-  id.write('0000:01:00.0')
-  const out = Buffer.alloc(8)
-  return { status: call('create_device_by_id', id, out), device: out.readBigUInt64LE() }
-}
 
 function celsius(device: bigint): number {
   const bytes = Buffer.alloc(12)
   call('get_chip_temperature', device, bytes)
   return bytes.readFloatLE(0)
-}
-
-function scanned(): number {
-  const number = count(4)
-  call('scan_devices', null, Buffer.alloc(128), number)
-  return counted(number)
 }
 
 export const scenarios = {
@@ -62,7 +51,7 @@ export const scenarios = {
     const before = await infer(opened)
     await order({ fault: 'stall' })
     const during = await infer(opened)
-    const { status, device } = createDevice()
+    const { status, device } = createDevice(ID)
     const identified = [status, call('identify', device, Buffer.alloc(140))]
     setTimeout(() => writeControl(control, {}), 700)
     const beganMs = performance.now()
@@ -87,26 +76,30 @@ export const scenarios = {
     const opened = open(ECHO, { timeoutMs: 5_000 })
     const reading = opened.read(opened.frame())
     await pause(50)
-    const { device } = createDevice()
+    const { device } = createDevice(ID)
     writeControl(control, { fault: 'lost' })
     const blocked = await reading
-    const during = { write: await opened.write(frameSaying(1)), scanned: scanned(), identify: call('identify', device, Buffer.alloc(140)) }
+    const during = {
+      write: await opened.write(frameSaying(1)),
+      scanned: scan(4).number,
+      identify: call('identify', device, Buffer.alloc(140)),
+    }
     await order({})
     const gone = await opened.write(frameSaying(1))
     opened.close()
     await order({ fault: 'lost' })
-    const opening = [createVdevice(), createDevice().status]
+    const opening = [createVdevice(), createDevice(ID).status]
     await order({})
     return { blocked, during, gone, opening, after: await infer(open(ECHO)) }
   },
 
-  another: () => ({ found: scanned(), status: createVdevice() }),
+  another: () => ({ found: scan(4).number, status: createVdevice() }),
 
   async opening() {
     const statuses: Record<string, number[]> = {}
     for (const fault of ['version-mismatch', 'busy']) {
       await order({ fault })
-      statuses[fault] = [createVdevice(), createDevice().status, scanned()]
+      statuses[fault] = [createVdevice(), createDevice(ID).status, scan(4).number]
     }
     await order({})
     return { ...statuses, after: createVdevice() }
@@ -117,7 +110,7 @@ export const scenarios = {
     const hef = createHef(hefOf(ECHO))
     await order({ fault: 'wrong-arch' })
     const bytes = Buffer.alloc(140)
-    call('identify', createDevice().device, bytes)
+    call('identify', createDevice(ID).device, bytes)
     return { architecture: bytes.readUInt32LE(56), configure: configure(vdevice, hef).status }
   },
 
@@ -135,7 +128,7 @@ export const scenarios = {
   },
 
   async temperature() {
-    const { device } = createDevice()
+    const { device } = createDevice(ID)
     const cool = celsius(device)
     await order({ fault: 'temperature-ramp', degreesPerSecond: 50 })
     const warm = celsius(device)

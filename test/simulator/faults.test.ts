@@ -104,7 +104,7 @@ test('a detector that cannot be opened is said on stderr, and its network cannot
   using made = scene()
   const { result: status, stderr } = await made.run('faults', 'plugin')
   assert.is(status, 79)
-  assert.match(stderr, /^hailort-sim: .*\n$/)
+  assert.match(stderr, /^hailort-sim: .*$/m)
 })
 
 test.run()

@@ -86,7 +86,6 @@ export const scenarios = {
     }
   },
 
-  /** Two networks share the chip: each gets half of it. */
   async shared() {
     const vdevice = openVdevice()
     const both = ['a', 'b'].map((name) => open(named(name, { fps: { '1': 400 } }), { queueSize: 4 }, vdevice))
