@@ -13,7 +13,7 @@ readonly SHA512_NPM=cedb312b1b7f92421a02cfb68b4194e88f8346651dacd6acc5364a25ef53
 
 readonly BUILD_PACKAGES=(
   g++ make pkg-config python3 ca-certificates
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libyuv-dev libturbojpeg0-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libyuv-dev libturbojpeg0-dev nlohmann-json3-dev
 )
 readonly RUN_PACKAGES=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
@@ -472,7 +472,8 @@ prepare() {
 
 usage() {
   cat <<'END'
-Usage: ./install.sh --demo         installs what is missing, builds, and counts the people in a clip (Ctrl-C ends it)
+Usage: ./install.sh --demo         installs what is missing, builds, and counts the people in a clip (Ctrl-C ends it);
+                                   with --npu sim on a simulated Hailo NPU
        ./install.sh --prepare      installs what is missing and builds, with all that the tests need
        ./install.sh --help
 
@@ -513,11 +514,12 @@ main() {
       ;;
     --demo)
       [ $# = 1 ] || [ "$2" = --npu ] || wrong_usage "\"$2\" is not known to --demo."
-      [ $# = 1 ] || wrong_usage "The simulated NPU (--npu ${3:-}) is not there yet. ./install.sh --demo counts on the CPU."
+      [ $# = 1 ] || [ "$*" = "--demo --npu sim" ] || wrong_usage "--npu takes sim and nothing else: the simulated NPU."
       leave_sudo "$@"
       prepare
       trap - EXIT
-      exec node dist/agent/main.js demo
+      shift
+      exec node dist/agent/main.js demo "$@"
       ;;
     '')
       wrong_usage "Installing headcount as a service of this machine is not there yet. What is there:"

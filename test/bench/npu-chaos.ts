@@ -18,8 +18,8 @@ const PERSONS = String(STANDING.length)
 /** A fault that stops inference for longer than this must have turned the count unknown. */
 const UNKNOWN_LIMIT_S = 2.5
 const BACK_LIMIT_S = 5
-/** The live picture does not wait for the NPU. */
-const VIEWER_GAP_LIMIT_S = 1
+/** The live picture waits a second for boxes when they stop coming, and goes on without. */
+const VIEWER_GAP_LIMIT_S = 2
 /** After this long a fault counts as never mended. */
 const GIVE_UP_MS = 30_000
 /** Threads and descriptors come and go with connections and timers of the run time. */
