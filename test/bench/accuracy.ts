@@ -1,17 +1,12 @@
-import type { DetectorOrder, EngineOrder, EngineReport } from '../../agent/engine/messages.ts'
-import { Child } from '../../agent/supervise/child.ts'
+import type { Backend, DetectorOrder } from '../../agent/engine/messages.ts'
 import type { Box } from '../../agent/tracking/track.ts'
-import { CaptureRun } from '../capture/capture-run.ts'
 import { dataFile } from '../support/data.ts'
-import { eventually } from '../support/eventually.ts'
 import { type Score, score, truthOf } from '../support/score.ts'
+import { SimulatedNpu } from '../support/simulated-npu.ts'
+import { tracksIn } from './clip-tracks.ts'
 import { atLeast, atMost, type BenchRow } from './row.ts'
 
-const ENGINE = new URL('../../agent/engine/child.js', import.meta.url)
 const MODEL = 'models/yolox_nano.onnx'
-const CLIP_LIMIT_MS = 900_000
-const STREAM = 'clip'
-const DOORBELL = 0
 
 const CLIPS = {
   vtest: { name: 'vtest', file: 'vtest.avi', width: 768, height: 576 },
@@ -29,6 +24,10 @@ const LIMITS: Readonly<Record<'hog' | 'onnx', Record<Clip, Limits>>> = {
   onnx: { vtest: { recall: 0.9, precision: 0.8, countMae: 0.6 }, 'one-by-one': { exact: 0.97, recall: 0.95, precision: 0.97 } },
 }
 
+/** Of a model of the Model Zoo, and the ring's own: nothing is lost in a letterbox then. */
+const NPU_INPUTS = { letterboxed: { width: 640, height: 640 }, unscaled: { width: CLIPS.vtest.width, height: CLIPS.vtest.height } }
+const WITHIN_ONE = 0.95
+
 /** Whole clips through capture, a lossless ring, engine and tracker, each as separate processes: how well counts and boxes agree with the truth. */
 export async function benchAccuracy(): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
@@ -37,48 +36,28 @@ export async function benchAccuracy(): Promise<BenchRow[]> {
       const path = dataFile(CLIPS[clip].file)
       const model = backend === 'onnx' ? dataFile(MODEL) : null
       if (path === null || (backend === 'onnx' && model === null)) continue
-      const { found, ms } = await tracksIn(path, clip, orderOf(backend, model))
+      const { found, ms } = await tracksIn(path, CLIPS[clip], orderOf(backend, model))
       const result = score(truthOf(CLIPS[clip].name), found)
       rows.push(...rowsOf(`accuracy.${backend}.${clip}`, result, LIMITS[backend][clip]))
       rows.push({ metric: `accuracy.${backend}.${clip}.ms_per_frame`, value: ms / found.size, unit: 'ms' })
+      if (backend === 'hog' && clip === 'vtest') rows.push(...(await simulatedNpuRows(path, found)))
     }
   return rows
 }
 
-/** The confirmed tracks of every frame of a clip, by frame number from 0. */
-async function tracksIn(path: string, clip: Clip, detector: DetectorOrder): Promise<{ found: Map<number, readonly Box[]>; ms: number }> {
-  const { width, height } = CLIPS[clip]
-  const startedMs = performance.now()
-  const found = new Map<number, readonly Box[]>()
-  let end: number | null = null
-  let failed: string | null = null
-  await using capture = new CaptureRun(
-    { kind: 'file', path },
-    { ring: { mode: 'lossless', maxWidth: width, maxHeight: height }, order: { pace: 'unthrottled', frame: { width, height, fps: 30 } } },
-  )
-  const { ring } = capture
-  ring.setDoorbells(DOORBELL, DOORBELL + 1)
-  ring.setReleaser('engine')
-  await using engine = new Child<EngineOrder, EngineReport>(ENGINE, {
-    onReport(report) {
-      // Frames are numbered from 1 in a ring, from 0 in the truth.
-      if (report.type === 'results')
-        for (const { seq, tracks } of report.frames)
-          found.set(
-            seq - 1,
-            tracks.filter(({ confirmed }) => confirmed),
-          )
-      if (report.type === 'ended') end = report.seq
-      if (report.type === 'failed') failed = report.fault.message
-    },
-  })
-  const doorbellsPath = capture.folder.file('doorbells')
-  engine.send({ type: 'start', detector, doorbellsPath, doorbell: DOORBELL, parentPid: process.pid })
-  engine.send({ type: 'attach', stream: STREAM, ringPath: ring.path, detectFps: 30, weight: 1 })
-  await eventually(() => end !== null || failed !== null, { what: `${path} has ended`, withinMs: CLIP_LIMIT_MS, everyMs: 20 })
-  if (failed !== null) throw new Error(failed)
-  if (found.size !== (end ?? 0) - 1) throw new Error(`${path}: ${found.size} results of ${(end ?? 0) - 1} frames`)
-  return { found, ms: performance.now() - startedMs }
+/** The simulated NPU sees with HOG as well, through the letterbox of its input: how often its count is that of the `hog` backend, or one beside it. */
+async function simulatedNpuRows(path: string, hog: ReadonlyMap<number, readonly Box[]>): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  await using npu = await SimulatedNpu.make()
+  for (const [name, size] of Object.entries(NPU_INPUTS)) {
+    const input = { name: `${name}/input_layer1`, ...size }
+    const model = await npu.hef(name, { input, detector: { kind: 'hog' } })
+    const { found } = await tracksIn(path, CLIPS.vtest, orderOf('hailo', model), npu.env)
+    const near = [...found].filter(([frame, boxes]) => Math.abs(boxes.length - (hog.get(frame)?.length ?? Number.NaN)) <= 1)
+    rows.push(atLeast(`accuracy.npu.${name}.vtest.within_1_of_hog`, near.length / found.size, '(simulated NPU)', WITHIN_ONE))
+    rows.push(...rowsOf(`accuracy.npu.${name}.vtest`, score(truthOf(CLIPS.vtest.name), found), {}))
+  }
+  return rows
 }
 
 function rowsOf(prefix: string, result: Score, limits: Limits): BenchRow[] {
@@ -92,7 +71,7 @@ function rowsOf(prefix: string, result: Score, limits: Limits): BenchRow[] {
 }
 
 /** The defaults of the configuration. */
-function orderOf(backend: 'hog' | 'onnx', model: string | null): DetectorOrder {
+function orderOf(backend: Backend, model: string | null): DetectorOrder {
   return {
     backend,
     model,
