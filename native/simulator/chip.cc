@@ -115,13 +115,14 @@ bool Chip::WorkOnBatch(std::unique_lock<std::mutex>& lock, Time now) {
   const auto group = ChooseGroup(now);
   if (group == nullptr) return false;
   const Time start = std::max(busyUntil_, *group->ReadySince(now));
-  Batch batch = group->Take(start);
+  const auto orders = control_.orders();
+  const bool looks = (orders->detector ? *orders->detector : group->network().detector).needsEyes();
+  // Looking takes longer than any chip: the first frame of a batch would be too late by the time the last one is seen.
+  Batch batch = group->Take(start, looks ? 1 : SIZE_MAX);
   const auto frames = static_cast<uint32_t>(batch.frames.size());
   const auto slow = control_.Find(FaultKind::kSlow, facts_.id);
   const double seconds = group->network().BatchSeconds(frames) * (slow ? slow->factor : 1);
-  const auto orders = control_.orders();
   const bool corrupt = control_.Find(FaultKind::kCorrupt, facts_.id).has_value();
-  const bool looks = (orders->detector ? *orders->detector : group->network().detector).needsEyes();
   Time end = std::max(start + ToDuration(seconds), link_.Transfer(start, frames * group->network().inputBytes()));
   lock.unlock();
   group->See(batch, *orders, corrupt);

@@ -73,9 +73,9 @@ std::optional<Time> Group::ReadySince(Time now) const {
   return ready && *ready <= now ? ready : std::nullopt;
 }
 
-Batch Group::Take(Time start) {
+Batch Group::Take(Time start, size_t most) {
   Batch batch{input_, {}, taken_, {}, {}};
-  input_->Take(start, batchSize_, batch.frames);
+  input_->Take(start, std::min(batchSize_, most), batch.frames);
   taken_ += batch.frames.size();
   for (const auto& port : outputs_) {
     port->Expect(batch.frames.size());

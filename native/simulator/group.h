@@ -51,7 +51,8 @@ class Group {
   std::optional<Time> ReadySince(Time now) const;
   // When `ReadySince` will say yes although nothing else happens; empty: never.
   std::optional<Time> ReadyAt() const;
-  Batch Take(Time start);
+  // At most `most` frames, and no more than the configured batch size.
+  Batch Take(Time start, size_t most);
   // Fills the answers. The chip's thread, without the mutex.
   void See(Batch& batch, const Orders& orders, bool corrupt);
   void Finish(Batch batch, Time due);

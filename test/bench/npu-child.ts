@@ -13,7 +13,7 @@ import type { AgentError } from '../../agent/errors.ts'
 /** What the bench asks of this process, as JSON in the first argument. */
 export interface NpuRun {
   readonly model: string
-  /** Frames of one call, and of one batch of the chip. */
+  /** The engine's `batchSize`: it grows by itself under load. */
   readonly batch: number
   readonly seconds: number
 }
@@ -68,7 +68,7 @@ const engine = await EngineProcess.start(
       scoreThreshold: 0.3,
       iouThreshold: 0.45,
       batchSize: batch,
-      maxBatch: Math.max(8, batch),
+      maxBatch: 16,
       hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
       tracking: { buffer: 30, confirmFrames: 3 },
     },
