@@ -1,4 +1,5 @@
-import type { DetectorOrder, EngineReport, Stage, StageTimes } from '../engine/messages.ts'
+import { basename } from 'node:path'
+import type { DetectorOrder, EngineReport, NpuFacts, Stage, StageTimes } from '../engine/messages.ts'
 import type { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { restartDelayMs } from './backoff.ts'
@@ -32,6 +33,11 @@ export class EngineHealth {
   #fault: Fault | null = null
   #isNews = false
   #npuRestMs = 0
+  /** What was said of the NPU. */
+  #npuSaid = ''
+  /** It could infer since its failures began. */
+  #workedBetween = false
+  #degradedSaid = false
   #stages: Readonly<Partial<Record<Stage, StageTimes>>> = {}
 
   constructor(parts: EngineHealthParts) {
@@ -54,8 +60,10 @@ export class EngineHealth {
   take(report: EngineReport): void {
     if (report.type === 'ready') {
       this.#fault = null
-      this.#faults.passed()
+      this.#workedBetween = true
       this.npu?.ready(report)
+      if (report.npu) this.#introduce(report.npu, report.simulated)
+      this.#faults.passed()
     } else if (report.type === 'recovering') {
       this.#fault = report.fault
       this.#faults.say('warn', report.fault)
@@ -78,14 +86,10 @@ export class EngineHealth {
   async climb({ fault, ranWell }: FailedLife): Promise<void> {
     const { npu } = this
     if (npu === null) return
-    const before = npu.rung
     const { restMs, reloadDriver } = npu.lifeFailed(fault, ranWell, performance.now())
     this.#npuRestMs = restMs
-    if (npu.rung === 'degraded' && before !== 'degraded') {
-      this.#parts.log.error(`engine: the NPU is still down after ${npu.failures} tries in a row; it is tried again and again`, {
-        code: fault?.code,
-      })
-    }
+    if (ranWell) this.#workedBetween = this.#degradedSaid = false
+    if (npu.rung === 'degraded' && !this.#degradedSaid) this.#sayDegraded(npu.failures, fault)
     if (reloadDriver) await this.#parts.reloadDriver()
   }
 
@@ -104,5 +108,23 @@ export class EngineHealth {
   /** It is not asked to work now: nothing is wrong. */
   paused(): void {
     this.#fault = null
+    this.npu?.paused()
+  }
+
+  #introduce({ chip, deviceId, firmwareVersion, libraryVersion, model }: NpuFacts, simulated: boolean): void {
+    const what = `${chip} ${deviceId}, firmware ${firmwareVersion}, HailoRT ${libraryVersion}, model ${basename(model)}`
+    const text = `NPU: ${what}${simulated ? ' (simulated)' : ''}`
+    if (text !== this.#npuSaid) this.#parts.log.info(text)
+    this.#npuSaid = text
+  }
+
+  /** Once until it has run well. */
+  #sayDegraded(failures: number, fault: Fault | null): void {
+    this.#degradedSaid = true
+    const how = this.#workedBetween
+      ? `came back but failed again within seconds, ${failures} times in a row`
+      : `is still down after ${failures} tries in a row`
+    const remedy = 'It is tried on and on; run "headcount doctor" to learn what is wrong.'
+    this.#parts.log.error(`engine: the NPU ${how}. ${remedy}`, { code: fault?.code })
   }
 }

@@ -55,6 +55,7 @@ export class NpuHealth {
   /** The engine opens the device again by itself. */
   rebuilding(fault: Fault): void {
     this.#see(fault)
+    this.#stats = noStats
     this.#ladder = rebuilding(this.#ladder)
   }
 
@@ -71,6 +72,12 @@ export class NpuHealth {
     const { ladder, next } = failed(this.#ladder, { code: fault?.code ?? null, ranWell, mayReload }, nowMs)
     this.#ladder = ladder
     return next
+  }
+
+  /** It is not asked to work now. Its failures are remembered: the next life may show the same. */
+  paused(): void {
+    this.#stats = noStats
+    this.#ladder = works(this.#ladder)
   }
 
   #see({ code }: Fault): void {

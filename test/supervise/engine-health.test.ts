@@ -38,8 +38,15 @@ function healthOf({ backend = 'hailo', driverReload = true, env = {} }: Given = 
   return { health, reload, log, failing }
 }
 
-function ready(simulated: boolean): EngineReport {
-  return { type: 'ready', backend: 'hailo', simulated, detectorP99Ms: 1, npu: NPU }
+function ready(simulated: boolean, npu = NPU): EngineReport {
+  return { type: 'ready', backend: 'hailo', simulated, detectorP99Ms: 1, npu }
+}
+
+const STATS: EngineReport = {
+  type: 'stats',
+  streams: [],
+  npu: { utilisation: 0.5, temperatureC: 41, batchFill: 1, queueAgeMs: 3 },
+  stages: {},
 }
 
 test('the driver is loaded anew before the fourth try, and not again soon', async () => {
@@ -104,6 +111,63 @@ test('counts timeouts wherever they are told, and recoveries once a fault', asyn
   await failing('ENGINE_DIED')
   health.take(ready(true))
   assert.equal(counts(), [2, 3])
+})
+
+test('says which NPU it is, once until something of it changes', () => {
+  const { health, log } = healthOf()
+  const npu = { ...NPU, model: '/usr/share/hailo-models/yolov8s_h8l.hef' }
+  health.take(ready(true, npu))
+  health.take({ type: 'recovering', fault: fault('NPU_FAILED') })
+  health.take(ready(true, npu))
+  health.take(ready(false, npu))
+  health.take(ready(false, { ...npu, firmwareVersion: '4.20.0' }))
+  assert.equal(
+    log.lines.flatMap(([level, text]) => (text.startsWith('NPU') ? `${level} ${text}` : [])),
+    [
+      'info NPU: Hailo-8L 0000:01:00.0, firmware 4.23.0, HailoRT 4.23.0, model yolov8s_h8l.hef (simulated)',
+      'info NPU: Hailo-8L 0000:01:00.0, firmware 4.23.0, HailoRT 4.23.0, model yolov8s_h8l.hef',
+      'info NPU: Hailo-8L 0000:01:00.0, firmware 4.20.0, HailoRT 4.23.0, model yolov8s_h8l.hef',
+    ],
+  )
+})
+
+test('tells an NPU that never comes back from one that comes back and does not stay, each with a remedy', async () => {
+  const down = healthOf()
+  down.health.take(ready(true))
+  await down.health.climb({ fault: fault('NPU_FAILED'), ranWell: true })
+  await down.failing('NPU_FAILED', 'NPU_FAILED')
+  assert.match(down.log.text, /error engine: the NPU is still down after 3 tries in a row\. .*headcount doctor/)
+  const weak = healthOf()
+  for (const _ of [1, 2, 3, 4, 5]) {
+    weak.health.take(ready(true))
+    await weak.failing('NPU_FAILED')
+  }
+  assert.match(weak.log.text, /error engine: the NPU came back but failed again within seconds, 3 times in a row\. .*headcount doctor/)
+  assert.not.match(weak.log.text, /still down/)
+  assert.is(weak.log.text.split('in a row').length - 1, 1, 'and once')
+})
+
+test('an NPU that is opened again, or not asked to work, works at nothing', () => {
+  for (const end of [
+    (health: EngineHealth) => health.take({ type: 'recovering', fault: fault('NPU_TIMEOUT') }),
+    (health: EngineHealth) => health.paused(),
+  ]) {
+    const { health } = healthOf()
+    health.take(ready(true))
+    health.take(STATS)
+    assert.is(health.npu?.report.utilisation, 0.5)
+    end(health)
+    assert.equal([health.npu?.report.utilisation, health.npu?.report.temperatureC], [0, null])
+  }
+})
+
+test('an NPU that is not asked to work is on no rung, but its failures are remembered', async () => {
+  const { health, failing } = healthOf()
+  await failing('NPU_FAILED', 'NPU_FAILED', 'NPU_BUSY')
+  assert.is(health.npu?.rung, 'degraded')
+  health.paused()
+  assert.is(health.npu?.rung, null)
+  assert.is(health.npu?.failures, 3)
 })
 
 test.run()

@@ -142,7 +142,8 @@ test('the same fault is said once however often it is met, and that it has passe
     [
       'error engine: The chip sleeps. Wait.',
       'warn engine starts again in N ms',
-      'error engine: the NPU is still down after 3 tries in a row; it is tried again and again',
+      'error engine: the NPU is still down after 3 tries in a row. It is tried on and on; run "headcount doctor" to learn what is wrong.',
+      'info NPU: Hailo-8L 0000:01:00.0, firmware 4.23.0, HailoRT 4.23.0, model yolov8n.hef (simulated)',
       'info engine works again after 4 faults',
     ],
   )
