@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Architecture } from './hailort.ts'
 import { readMessage } from './protobuf.ts'
@@ -131,7 +132,9 @@ export function hefChipName(chip: HefChip): string {
 
 async function firstBytes(file: string): Promise<Uint8Array> {
   try {
-    await using handle = await open(file, 'r')
+    // Opening a named pipe would otherwise wait for somebody who writes to it, and could not be called off.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!(await handle.stat()).isFile()) throw new Error('it is a folder, a pipe or a device')
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } catch (cause) {

@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Architecture } from 'hailort-node/hailort'
 import { checkHef, chipName, type HefChip, HefError, type HefErrorCode, HW_ARCH, parseHefHeader, readHefHeader } from 'hailort-node/hef'
 import { suite } from 'uvu'
@@ -156,6 +160,19 @@ test('reads one KB of a file, and says which file it cannot read', async () => {
     assert.instance(error, HefError)
     assert.is((error as HefError).code, code)
     assert.match((error as HefError).what, tree.at(name))
+  }
+})
+
+test('a named pipe and a device are refused, and nobody waits for them', async () => {
+  await using tree = await Tree.make()
+  const pipe = tree.at('pipe.hef')
+  await promisify(execFile)('mkfifo', [pipe])
+  for (const file of [pipe, '/dev/zero']) {
+    const failed = readHefHeader(file).catch((caught: unknown) => caught)
+    const error = await Promise.race([failed, sleep(20_000, 'waits', { ref: false })])
+    // A read that waits would keep this process for ever.
+    if (error === 'waits') await open(pipe, constants.O_RDWR)
+    assert.is(error instanceof HefError && error.code, 'HEF_UNREADABLE', file)
   }
 })
 

@@ -21,6 +21,8 @@ const MODELS: readonly string[] = [
 const NAME = /^(?<model>.+?)(?:_h\d+[lrhm]?)?(?:_(?:pi|rpi|mz))?\.hef$/i
 /** Of a folder, in a message. */
 const MOST_NAMED = 12
+/** Files that are open at a time: a folder may hold more than a process may open. */
+const READ_AT_ONCE = 16
 
 /** The HEF of a folder that suits the chip best; null: none does. Those compiled for the chip itself go before others that it runs. */
 export function bestHef(found: readonly FoundHef[], architecture: Architecture): string | null {
@@ -74,12 +76,13 @@ function contentsOf(found: readonly FoundHef[], architecture: Architecture): str
 async function hefsIn(folder: string): Promise<readonly FoundHef[] | null> {
   const names = await readdir(folder).catch(() => null)
   if (names === null) return null
-  return Promise.all(
-    names
-      .filter((name) => name.toLowerCase().endsWith('.hef'))
-      .sort()
-      .map((name) => foundHef(folder, name)),
-  )
+  const hefs = names.filter((name) => name.toLowerCase().endsWith('.hef')).sort()
+  const found: FoundHef[] = []
+  while (found.length < hefs.length) {
+    const next = hefs.slice(found.length, found.length + READ_AT_ONCE)
+    found.push(...(await Promise.all(next.map((name) => foundHef(folder, name)))))
+  }
+  return found
 }
 
 async function foundHef(folder: string, name: string): Promise<FoundHef> {

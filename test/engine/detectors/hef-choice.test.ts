@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Architecture } from 'hailort-node/hailort'
 import type { HefChip } from 'hailort-node/hef'
 import { type SimulatedNetwork, simulatedHefBytes } from 'hailort-node/simulated-hef'
@@ -115,6 +117,16 @@ test('without a model it lists what was found and why it does not fit', async ()
   assert.match(what, `${tree.at('empty')} has no .hef file; ${tree.at('none')} is not there.`)
   assert.match(remedy, 'detector.model')
   assert.match((await failure([], 'HAILO8')).what, 'no folder was named')
+})
+
+test('finds the one that fits among more files than a process may open', async () => {
+  const bad = Array.from({ length: 400 }, (_, n): [string, string] => [`a${n}.hef`, 'half'])
+  await using tree = await Tree.make({ ...Object.fromEntries(bad), 'yolov8s_h8l.hef': hefFor('hailo8l') })
+  const choice = new URL('../../../agent/engine/detectors/hef-choice.js', import.meta.url).href
+  const script = `const { chooseHef } = await import('${choice}'); console.log(await chooseHef([process.argv[1]], 'HAILO8L'))`
+  const limited = 'ulimit -n 100; exec "$0" --input-type=module -e "$1" "$2"'
+  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, script, tree.path])
+  assert.is(stdout.trim(), tree.at('yolov8s_h8l.hef'))
 })
 
 test('does not list a hundred files', async () => {
