@@ -2,12 +2,15 @@ import type { DetectorOrder } from '../engine/messages.ts'
 import { type EngineSupervision, EngineSupervisor } from './engine-supervisor.ts'
 import { type Move, nextMove } from './fallback-move.ts'
 import { isLasting } from './health-ladder.ts'
+import { broke, restLeftMs, steady } from './npu-steadiness.ts'
 
 export interface EnginePairParts extends Omit<EngineSupervision, 'nextEpoch'> {
   /** What stands in for an NPU that is down; null: nothing does. */
   readonly fallback: DetectorOrder | null
   /** How long something may be wrong with the NPU before that. */
   readonly fallbackAfterMs?: number
+  /** How long an NPU that failed again soon after it had the streams back is not given them, the first time. */
+  readonly firstRestMs?: number
 }
 
 /** Opening the device again takes 1–2 s, a new process as long: what takes longer is worth the flicker of two moves. */
@@ -24,6 +27,9 @@ export class EnginePair implements AsyncDisposable {
   #serving: 'primary' | 'fallback' | null = null
   /** Since when something is wrong with the primary engine. */
   #wrongSinceMs: number | null = null
+  /** Since when the primary engine has worked on the streams; null: it does not. */
+  #worksSinceMs: number | null = null
+  #steadiness = steady
   #epochs = 0
   #stopped = true
   /** Counts pauses: a move that was under way then is not finished. */
@@ -83,6 +89,8 @@ export class EnginePair implements AsyncDisposable {
     this.#turn++
     this.#serving = null
     this.#wrongSinceMs = null
+    this.#worksSinceMs = null
+    this.#steadiness = steady
     clearTimeout(this.#look)
     await Promise.all([...this.both.map((engine) => engine.pause()), this.#moving])
   }
@@ -106,21 +114,52 @@ export class EnginePair implements AsyncDisposable {
       this.#steer()
       this.#parts.onChange()
     })
+    // A move may begin because time has passed: nobody else says then that nobody infers.
+    this.#parts.onChange()
   }
 
   #nextMove(): Move {
-    const primary = this.primary
-    if (primary.fault === null) this.#wrongSinceMs = null
-    else this.#wrongSinceMs ??= performance.now()
-    const wrongForMs = this.#wrongSinceMs === null ? null : performance.now() - this.#wrongSinceMs
+    const { primary } = this
+    const nowMs = performance.now()
+    this.#judge(nowMs)
     return nextMove(
       {
         serving: this.#serving,
-        primary: { ready: primary.ready !== null, wrongForMs, lasting: isLasting(primary.fault?.code ?? null) },
+        primary: {
+          ready: primary.ready !== null,
+          wrongForMs: this.#wrongSinceMs === null ? null : nowMs - this.#wrongSinceMs,
+          lasting: isLasting(primary.fault?.code ?? null),
+          restLeftMs: this.#restLeftMs(nowMs),
+        },
         fallback: this.fallback && { running: this.fallback.running, ready: this.fallback.ready !== null },
       },
       this.#parts.fallbackAfterMs ?? FALLBACK_AFTER_MS,
     )
+  }
+
+  /** Keeps in mind since when the primary engine works or does not, and how often it failed soon after it had the streams. */
+  #judge(nowMs: number): void {
+    const { primary } = this
+    const serves = this.#serving === 'primary'
+    if (primary.fault === null) {
+      this.#wrongSinceMs = null
+      this.#worksSinceMs = serves && primary.ready ? (this.#worksSinceMs ?? nowMs) : null
+      return
+    }
+    if (this.#wrongSinceMs !== null) return
+    this.#wrongSinceMs = nowMs
+    if (!serves) return
+    this.#steadiness = broke(this.#steadiness, nowMs - (this.#worksSinceMs ?? nowMs), nowMs)
+    this.#worksSinceMs = null
+    const restMs = this.#restLeftMs(nowMs)
+    if (restMs === 0 || this.fallback === null) return
+    this.#parts.log.warn(
+      `The NPU failed again soon after it had come back: the CPU is to detect for the next ${Math.round(restMs / 1_000)} s`,
+    )
+  }
+
+  #restLeftMs(nowMs: number): number {
+    return restLeftMs(this.#steadiness, nowMs, this.#parts.firstRestMs)
   }
 
   async #move(type: Exclude<Move['type'], 'stay'>, turn: number): Promise<void> {

@@ -19,10 +19,11 @@ interface Setup {
   /** null: nothing stands in. */
   readonly hog?: readonly (readonly Step[])[] | null
   readonly fallbackAfterMs?: number
+  readonly firstRestMs?: number
 }
 
 /** A detection with scripted engines and one stream, and everything that is heard of it. */
-function detect({ hailo, hog = HOG, fallbackAfterMs = 300 }: Setup) {
+function detect({ hailo, hog = HOG, fallbackAfterMs = 300, firstRestMs = 1 }: Setup) {
   const engines = new ScriptedEngines({ hailo, hog: hog ?? [] })
   const log = keepLog()
   const ending = new AbortController()
@@ -33,6 +34,7 @@ function detect({ hailo, hog = HOG, fallbackAfterMs = 300 }: Setup) {
     detector: detectorOrder('hailo'),
     fallback: hog && detectorOrder('hog', true),
     fallbackAfterMs,
+    firstRestMs,
     driverReload: false,
     env: engines.env,
     doorbellsPath: '/nowhere',
@@ -209,14 +211,7 @@ test('a CPU engine that dies comes back while the NPU is down', async () => {
 
 test('NPU and CPU take turns as often as the NPU fails, and never have a ring at once', async () => {
   const turns = ['a', 'b', 'c']
-  const hailo = turns.map((turn): readonly Step[] => [
-    { until: `mend-${turn}` },
-    ready(),
-    INFER,
-    { until: `break-${turn}` },
-    failed('NPU_FAILED'),
-  ])
-  await using run = detect({ hailo: [...hailo, [{ until: 'never' }]] })
+  await using run = detect({ hailo: [...shaky(turns), [{ until: 'never' }]] })
   for (const turn of turns) {
     run.engines.signal(`mend-${turn}`)
     await run.frameBy('hailo')
@@ -225,6 +220,56 @@ test('NPU and CPU take turns as often as the NPU fails, and never have a ring at
   }
   assert.is(run.detection.npu?.recoveries, 2)
   assert.is(run.engines.lives('hog'), 3)
+})
+
+/** Works after each `mend`, fails after each `break`. */
+function shaky(turns: readonly string[]): Step[][] {
+  return turns.map((turn) => [{ until: `mend-${turn}` }, ready(), INFER, { until: `break-${turn}` }, failed('NPU_FAILED')])
+}
+
+test('an NPU that fails again soon after it got the streams back leaves them to the CPU, although it answers', async () => {
+  await using run = detect({ hailo: shaky(['a', 'b', 'c']), firstRestMs: 3_600_000 })
+  const { engines, detection } = run
+  for (const turn of ['a', 'b']) {
+    engines.signal(`mend-${turn}`)
+    await run.frameBy('hailo')
+    engines.signal(`break-${turn}`)
+    await run.frameBy('hog')
+  }
+  engines.signal('mend-c')
+  await run.until('the NPU answers', () => detection.npu?.recoveries === 2)
+  await run.frameBy('hog')
+  assert.is(detection.cpuFallback, true)
+  assert.is(detection.gone, null)
+  assert.equal(engines.attached('hailo'), ['1:door', '2:door'], 'the third life has no ring')
+  assert.match(run.log.text, /warn The NPU failed again soon after it had come back: the CPU is to detect for the next 300 s/)
+  // Begun anew by somebody: that has a reason.
+  await detection.pause()
+  run.attach('door')
+  await run.frameBy('hailo')
+})
+
+test('an NPU that has rested gets the streams back', async () => {
+  await using run = detect({ hailo: shaky(['a', 'b', 'c']), firstRestMs: 2_000 })
+  for (const turn of ['a', 'b']) {
+    run.engines.signal(`mend-${turn}`)
+    await run.frameBy('hailo')
+    run.engines.signal(`break-${turn}`)
+    await run.frameBy('hog')
+  }
+  run.engines.signal('mend-c')
+  await run.frameBy('hailo')
+})
+
+test('nobody stands in for an NPU that fails again and again where nothing may', async () => {
+  await using run = detect({ hailo: shaky(['a', 'b', 'c']), hog: null, firstRestMs: 3_600_000 })
+  for (const turn of ['a', 'b', 'c']) {
+    run.engines.signal(`mend-${turn}`)
+    await run.frameBy('hailo')
+    run.engines.signal(`break-${turn}`)
+    await run.until('it is down', () => run.detection.ready === null)
+  }
+  assert.not.match(run.log.text, /CPU/)
 })
 
 for (const [when, ask] of [

@@ -4,13 +4,15 @@ import { type Engines, nextMove } from '../../agent/supervise/fallback-move.ts'
 
 const test = suite('fallback move')
 
-const UP = { ready: true, wrongForMs: null, lasting: false }
+const UP = { ready: true, wrongForMs: null, lasting: false, restLeftMs: 0 }
+/** It answers, but has failed again and again. */
+const SHAKY = { ...UP, restLeftMs: 9_000 }
 const OFF = { running: false, ready: false }
 const STARTING = { running: true, ready: false }
 const ON = { running: true, ready: true }
 
 function down(wrongForMs: number | null, lasting = false): Engines['primary'] {
-  return { ready: false, wrongForMs, lasting }
+  return { ready: false, wrongForMs, lasting, restLeftMs: 0 }
 }
 
 const STAY = { type: 'stay', lookAgainMs: null }
@@ -30,6 +32,22 @@ for (const [what, engines, move] of [
   ['leaves them with a CPU that is only just down, too', { serving: 'fallback', primary: down(9e9), fallback: STARTING }, STAY],
   ['moves them back to an NPU that works', { serving: 'fallback', primary: UP, fallback: ON }, { type: 'toPrimary' }],
   ['ends a CPU that is not needed after all', { serving: 'primary', primary: UP, fallback: STARTING }, { type: 'endFallback' }],
+  [
+    'lets one that fails again and again rest while the CPU counts',
+    { serving: 'fallback', primary: SHAKY, fallback: ON },
+    { type: 'stay', lookAgainMs: 9_000 },
+  ],
+  [
+    'starts the CPU at once for it',
+    { serving: 'primary', primary: { ...down(1), restLeftMs: 9_000 }, fallback: OFF },
+    { type: 'startFallback' },
+  ],
+  ['bears with it until the CPU has started', { serving: 'primary', primary: SHAKY, fallback: STARTING }, STAY],
+  ['takes the rings from it then', { serving: 'primary', primary: SHAKY, fallback: ON }, { type: 'toFallback' }],
+  ['lets it count rather than nobody', { serving: 'fallback', primary: SHAKY, fallback: STARTING }, { type: 'toPrimary' }],
+  ['or when nobody ever did', { serving: null, primary: SHAKY, fallback: OFF }, { type: 'toPrimary' }],
+  ['and starts no CPU while it does', { serving: 'primary', primary: SHAKY, fallback: OFF }, STAY],
+  ['lets it count where nothing stands in', { serving: 'primary', primary: SHAKY, fallback: null }, STAY],
 ] as const) {
   test(what, () => {
     assert.equal(nextMove(engines, 3_000), move)
