@@ -1,17 +1,15 @@
 import { chipName } from 'hailort-node/hef'
 import { type Finding, ok } from './finding.ts'
-import type { NpuProbe, ProbedDevice, ProbeFault } from './npu-probe.ts'
+import { isBusy, type NpuProbe, type ProbedDevice, type ProbeFault } from './npu-probe.ts'
 import type { NpuUsers } from './npu-users.ts'
 
 const CHECK = 'npu-chip'
 const WHY = 'Without the NPU nobody is counted on it.'
-/** Another process has the device: 73, or 74 where no device was named. */
-const BUSY = ['HAILO_DEVICE_IN_USE', 'HAILO_OUT_OF_PHYSICAL_DEVICES']
 
 export interface ChipQuestion {
   readonly probe: NpuProbe
   readonly users: NpuUsers
-  /** The configuration asks for an NPU, and nothing else. */
+  /** The engine takes an NPU, and nothing else. */
   readonly required: boolean
 }
 
@@ -41,7 +39,7 @@ function checkChip({ id, identity, fault }: ProbedDevice, library: { version: st
     }
   }
   const engine = users.engines[0] ?? users.holders.find(({ ours }) => ours)
-  if (engine && (fault === null || BUSY.includes(fault.code))) {
+  if (engine && (fault === null || isBusy(fault))) {
     return ok(CHECK, `${id} is there; it was not asked who it is, since headcount uses it (pid ${engine.pid}).`)
   }
   if (fault) return refused(`${id} does not answer`, fault)

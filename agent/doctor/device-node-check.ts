@@ -31,7 +31,18 @@ export async function checkDeviceNodes(files: MachineFiles, { nodes, pci }: NpuH
 
 async function checkNode(files: MachineFiles, node: string, mayUse: MayUse): Promise<Finding> {
   const path = files.at(node)
-  const { owner, group, mode } = await ownership(files, path)
+  const owned = await ownership(files, path)
+  if (owned === null) {
+    const remedy = 'Look into "sudo dmesg | grep -i hailo": the device may have dropped out, as it does with too weak a power supply.'
+    return {
+      check: CHECK,
+      severity: 'failed',
+      what: `${node} is listed, but it is not there.`,
+      why: 'Without it no program can use the NPU.',
+      remedy,
+    }
+  }
+  const { owner, group, mode } = owned
   const told = `${owner}:${group} ${mode}`
   if (await mayUse(path)) return ok(CHECK, `${node} is there and this user may use it (${told}).`)
   const join = group !== 'root' && Number.parseInt(mode, 8) & 0o060
@@ -46,9 +57,11 @@ async function checkNode(files: MachineFiles, node: string, mayUse: MayUse): Pro
   }
 }
 
-/** Group and user by name where the machine has one for the number. */
-async function ownership(files: MachineFiles, path: string): Promise<{ owner: string; group: string; mode: string }> {
-  const { uid, gid, mode } = await stat(path)
+/** Group and user by name where the machine has one for the number; null: it has gone. */
+async function ownership(files: MachineFiles, path: string): Promise<{ owner: string; group: string; mode: string } | null> {
+  const node = await stat(path).catch(() => null)
+  if (node === null) return null
+  const { uid, gid, mode } = node
   const named = async (list: string, id: number) =>
     (await files.text(list))
       ?.split('\n')

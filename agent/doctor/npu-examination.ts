@@ -45,8 +45,9 @@ export async function examineNpu({
   // Opening would take the device from an engine that is just about to open it again.
   const used = users.holders.length > 0 || users.engines.length > 0
   const probe = await ask({ env, identify: !used, ...(signal && { signal }) })
-  const required = wanted.backend === 'hailo'
-  if (hasNothing(hardware, probe, env)) return [absent(required)]
+  // `auto` takes the NPU for these too, and the CPU does not count then.
+  const required = needsNpu(wanted) || hardware.nodes.length > 0 || Boolean(env['HAILORT_LIB'])
+  if (hasNothing(hardware, probe, env)) return [absent(needsNpu(wanted))]
   const models = await checkModels({ probe, model: wanted.model, hefFolders })
   const chips = checkChips({ probe, users, required })
   if (probe.state === 'answered' && probe.library.simulated) return [checkLibrary(probe), ...chips, ...models]
@@ -67,6 +68,11 @@ function mayUseNpu({ backend, model }: Wanted): boolean {
   return backend === 'hailo' || (backend === 'auto' && (model === 'auto' || model.endsWith('.hef')))
 }
 
+/** The configuration leaves no other choice. */
+function needsNpu({ backend, model }: Wanted): boolean {
+  return backend === 'hailo' || model.endsWith('.hef')
+}
+
 function hasNothing({ nodes, pci }: NpuHardware, probe: NpuProbe, { HAILORT_LIB: named }: NodeJS.ProcessEnv): boolean {
   return nodes.length === 0 && pci.length === 0 && !named && probe.state === 'failed' && probe.fault.code === 'LIBRARY_MISSING'
 }
@@ -79,9 +85,9 @@ function absent(required: boolean): Finding {
   return {
     check: 'npu',
     severity: 'failed',
-    what: 'There is no Hailo NPU here, neither a device nor its library HailoRT, and detector.backend is "hailo".',
+    what: 'There is no Hailo NPU here, neither a device nor its library HailoRT, and the configuration asks for one.',
     why: 'Nobody is counted without it.',
     remedy:
-      'Check the ribbon cable ("lspci" must show the device) and run: sudo apt install dkms hailo-all && sudo reboot; or set detector.backend to auto.',
+      'Check the ribbon cable ("lspci" must show the device) and run: sudo apt install dkms hailo-all && sudo reboot; or set detector.backend and detector.model to auto.',
   }
 }

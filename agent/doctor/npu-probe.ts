@@ -11,6 +11,11 @@ export interface ProbeFault {
   readonly remedy: string
 }
 
+/** Another process has the device: 73, or 74 where no device was named. */
+export function isBusy({ code }: ProbeFault): boolean {
+  return code === 'HAILO_DEVICE_IN_USE' || code === 'HAILO_OUT_OF_PHYSICAL_DEVICES'
+}
+
 /** A device as far as it answered. */
 export interface ProbedDevice {
   readonly id: string

@@ -16,16 +16,18 @@ const POWER_REMEDY =
 interface Throttled {
   readonly underVoltageNow: boolean
   readonly underVoltageSinceStart: boolean
-  readonly slowedNow: boolean
-  readonly slowedSinceStart: boolean
+  /** null, this and the next: not told. */
+  readonly slowedNow: boolean | null
+  readonly slowedSinceStart: boolean | null
 }
 
 /**
- * Does the board get enough power, and stay cool enough? `vcgencmd` is asked only where sysfs says nothing; null: not asked.
+ * Does the board get enough power, and stay cool enough? `vcgencmd` is asked only where the firmware says nothing in sysfs; null: not asked.
  * null is answered on machines that say nothing of it.
  */
 export async function checkPower(files: MachineFiles, vcgencmd: string | null): Promise<Finding | null> {
-  const throttled = (await fromFirmware(files)) ?? (await fromSensor(files)) ?? (vcgencmd === null ? null : await fromProgram(vcgencmd))
+  // The sensor last: it knows nothing of heat.
+  const throttled = (await fromFirmware(files)) ?? (vcgencmd === null ? null : await fromProgram(vcgencmd)) ?? (await fromSensor(files))
   return throttled && judged(throttled)
 }
 
@@ -50,7 +52,7 @@ function judged({ underVoltageNow, underVoltageSinceStart, slowedNow, slowedSinc
       remedy: 'Cool it: a heat sink with a fan, and air that can move.',
     }
   }
-  return ok(CHECK, 'The board gets enough voltage and is not slowed down.')
+  return ok(CHECK, slowedNow === null ? 'The board gets enough voltage.' : 'The board gets enough voltage and is not slowed down.')
 }
 
 async function fromFirmware(files: MachineFiles): Promise<Throttled | null> {
@@ -71,7 +73,7 @@ async function fromSensor(files: MachineFiles): Promise<Throttled | null> {
     if ((await files.text(`${folder}/name`)) !== 'rpi_volt') continue
     const alarm = await files.text(`${folder}/in0_lcrit_alarm`)
     if (alarm !== null)
-      return { underVoltageNow: alarm === '1', underVoltageSinceStart: alarm === '1', slowedNow: false, slowedSinceStart: false }
+      return { underVoltageNow: alarm === '1', underVoltageSinceStart: alarm === '1', slowedNow: null, slowedSinceStart: null }
   }
   return null
 }

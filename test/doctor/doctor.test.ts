@@ -84,7 +84,7 @@ test('finds a simulated NPU well, and says that it is simulated', async () => {
 test('fails when versions differ, the device has gone, or the library is one for other chips', async () => {
   const faults = [
     { fault: 'version-mismatch', told: ['npu-library note', 'npu-chip failed'], words: 'HAILO_INVALID_DRIVER_VERSION' },
-    { devices: [], told: ['npu-library note', 'npu-chip warning'], words: 'no Hailo device' },
+    { devices: [], told: ['npu-library note', 'npu-chip failed'], words: 'no Hailo device' },
     { version: '5.2.0', told: ['npu-library failed'], words: '5.2.0' },
   ]
   for (const { told, words, ...control } of faults) {

@@ -74,6 +74,21 @@ test('holder: says when processes cannot be looked into, unless the chip has jus
   assert.is((await findingOf('npu-holder', { files })).severity, 'ok')
 })
 
+test('holder: does not say that nobody has the NPU when HailoRT says that somebody does', async () => {
+  const unseen = await findingOf('npu-holder', { probe: refusing(BUSY) })
+  assert.is(unseen.severity, 'failed')
+  assert.match(unseen.what, 'cannot be seen')
+  assert.match(unseen.remedy ?? '', 'fuser')
+})
+
+test('rights: a device node that points nowhere is a failure and not the end of the checks', async () => {
+  const { severity, what } = await findingOf('npu-device', {
+    files: { ...healthyBut('dev/'), 'dev/hailo0': { linkTo: '/nowhere/at-all' } },
+  })
+  assert.is(severity, 'failed')
+  assert.match(what, '/dev/hailo0')
+})
+
 test('driver: another version than the library fails and shows both', async () => {
   const { severity, what, remedy } = await findingOf('npu-driver', { files: { ...HEALTHY, 'sys/module/hailo_pci/version': '4.20.0\n' } })
   assert.is(severity, 'failed')

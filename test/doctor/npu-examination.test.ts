@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { examined, findingOf, findingsOf, HEALTHY, healthyBut, NO_LIBRARY, refusing } from './npu-machine.ts'
+import { answering, examined, findingOf, findingsOf, HEALTHY, healthyBut, NO_LIBRARY, refusing } from './npu-machine.ts'
 
 const test = suite('doctor: NPU')
 
@@ -28,6 +28,18 @@ test('that is a failure where the configuration asks for the NPU', async () => {
   const finding = await findingOf('npu', { files: {}, probe: NO_LIBRARY, backend: 'hailo' })
   assert.is(finding.severity, 'failed')
   assert.match(finding.remedy ?? '', 'hailo-all')
+})
+
+test('does not say that the CPU counts where the engine would take the NPU', async () => {
+  const model = await findingOf('npu', { files: {}, probe: NO_LIBRARY, model: '/models/own.hef' })
+  assert.is(model.severity, 'failed')
+  const probe = { ...answering(), devices: [] } as const
+  const taken = [{ env: { HAILORT_LIB: '/opt/libhailort.so' } }, { files: { 'dev/hailo0': '' } }, { model: '/models/own.hef' }]
+  for (const wanted of taken) {
+    const chip = await findingOf('npu-chip', { files: {}, probe, ...wanted })
+    assert.is(chip.severity, 'failed', JSON.stringify(wanted))
+    assert.not.match(chip.what, 'CPU')
+  }
 })
 
 test('a library that was named and is not there is never passed over', async () => {

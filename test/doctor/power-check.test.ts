@@ -46,10 +46,20 @@ test('takes the voltage sensor where the firmware does not tell', async () => {
     'sys/class/hwmon/hwmon3/in0_lcrit_alarm': `${alarm}\n`,
   })
   assert.is((await powerOf(sensor('1')))?.severity, 'failed')
-  assert.is((await powerOf(sensor('0')))?.severity, 'ok')
+  const well = await powerOf(sensor('0'))
+  assert.is(well?.severity, 'ok')
+  // It has nothing to say of heat.
+  assert.not.match(well?.what ?? '', 'slowed')
 })
 
-test('asks vcgencmd only where sysfs says nothing', async () => {
+test('the voltage sensor does not hide that vcgencmd knows of heat', async () => {
+  await using tree = await Tree.make({ hot: '#!/bin/sh\necho throttled=0x80008\n' })
+  await chmod(tree.at('hot'), 0o755)
+  const files = { 'sys/class/hwmon/hwmon3/name': 'rpi_volt\n', 'sys/class/hwmon/hwmon3/in0_lcrit_alarm': '0\n' }
+  assert.match((await powerOf(files, tree.at('hot')))?.what ?? '', 'slowed down by its temperature now')
+})
+
+test('asks vcgencmd only where the firmware says nothing in sysfs', async () => {
   await using tree = await Tree.make({
     low: '#!/bin/sh\n[ "$*" = get_throttled ] && echo throttled=0x50005\n',
     broken: '#!/bin/sh\necho VCHI initialization failed; exit 255\n',
