@@ -45,6 +45,9 @@ const WELL_AFTER_MS = 10_000
 const REATTACH_MS = 5_000
 /** One that is killed may stay in the kernel, held by a driver; it writes nothing any more. */
 const KILLED_WITHIN_MS = 2_000
+/** What is asked to end has 2 s before it is killed. Whoever waits for the end is not kept by one that the kernel does not let go. */
+const ENDED_WITHIN_MS = 2_500
+const STUCK_AFTER_MS = 5_000
 
 /** Keeps one engine process alive from `start` to `pause`, and attached to the rings it was given from `serve` to `leave`. */
 export class EngineSupervisor implements AsyncDisposable {
@@ -52,6 +55,8 @@ export class EngineSupervisor implements AsyncDisposable {
   readonly #rings = new EngineRings()
   readonly health: EngineHealth
   #serves = false
+  /** CLOCK_MONOTONIC in milliseconds. */
+  #servesSinceMs = 0
   #stopping: AbortController | null = null
   /** The end of the newest run: the next begins after it, since a device has one owner. */
   #ended: Promise<void> = Promise.resolve()
@@ -83,18 +88,19 @@ export class EngineSupervisor implements AsyncDisposable {
     )
   }
 
-  /** Ends the engine until it is started again, and waits until its process is gone. It serves no more then. */
+  /** Ends the engine until it is started again, and waits until its process is gone, unless the kernel keeps it. It serves no more then. */
   async pause(): Promise<void> {
     this.#serves = false
     this.#stopping?.abort()
     this.#stopping = null
     this.health.paused()
-    await this.#ended
+    await Promise.race([this.#ended, sleep(ENDED_WITHIN_MS, undefined, { ref: false })])
   }
 
   /** Gives the rings to the engine as soon as that is ready, and to every later life of it. */
   serve(): void {
     this.#serves = true
+    this.#servesSinceMs = monotonicMs()
     if (this.#life?.ready) this.#giveRings(this.#life)
   }
 
@@ -177,12 +183,13 @@ export class EngineSupervisor implements AsyncDisposable {
     const life = this.#life
     if (!life?.ready || !this.#serves) return
     const { backend } = this.detector
-    const times = { nowMs: monotonicMs(), readySinceMs: life.readySinceMs, detectorP99Ms: life.ready.detectorP99Ms, backend }
+    const readySinceMs = Math.max(life.readySinceMs, this.#servesSinceMs)
+    const times = { nowMs: monotonicMs(), readySinceMs, detectorP99Ms: life.ready.detectorP99Ms, backend }
     const silentMs = engineSilence(this.#rings.owed(streams), times)
     if (silentMs !== null) life.killSilent(silentMs)
   }
 
-  /** Stops the engine and waits until its process is gone. */
+  /** Stops the engine as `pause` does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pause()
   }
@@ -210,10 +217,20 @@ export class EngineSupervisor implements AsyncDisposable {
     // The streams hear of it before the process is gone.
     if (!signal.aborted) this.health.fail(life.fault)
     this.#with.onChange()
-    await life[Symbol.asyncDispose]()
+    await this.#leaves(life)
     this.#process = null
     if (!signal.aborted) await this.health.climb({ fault: life.fault, ranWell })
     return { ranWell }
+  }
+
+  /** Waits until the process is gone, however long that takes: its device is not free before. */
+  async #leaves(life: EngineLife): Promise<void> {
+    const remedy = 'Restart the machine if that does not pass: nothing else frees a device whose driver hangs.'
+    const stuck = setTimeout(() => {
+      this.#with.log.error(`engine: its process ${life.pid ?? 0} does not end: a driver holds it. ${remedy}`, { code: life.fault?.code })
+    }, STUCK_AFTER_MS).unref()
+    await life[Symbol.asyncDispose]()
+    clearTimeout(stuck)
   }
 
   #take(life: EngineLife, report: EngineReport): void {

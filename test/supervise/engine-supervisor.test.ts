@@ -5,7 +5,9 @@ import { monotonicMs } from '../../agent/ring/monotonic.ts'
 import type { EngineLimits } from '../../agent/supervise/engine-life.ts'
 import { EngineSupervisor } from '../../agent/supervise/engine-supervisor.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdProcess } from '../support/held-process.ts'
 import { lives } from '../support/process-tree.ts'
+import { skip } from '../support/skip.ts'
 import { keepLog } from './kept-log.ts'
 import { detectorOrder, failed, NPU, ready, recovering, SCRIPTED_ENTRY, ScriptedEngines, type Step, stats } from './scripted-engines.ts'
 
@@ -267,6 +269,59 @@ test('an engine that is killed from outside is told with its signal, and comes b
   assert.match(log.text, /ended by SIGKILL/)
   assert.ok(seen.some((gone) => gone?.includes('[ENGINE_DIED]')))
   assert.is(supervisor.health.npu?.report.recoveries, 1)
+})
+
+test('an engine that the kernel does not let go holds up neither a pause nor the end, and has no successor before it is gone', async () => {
+  await using run = supervise([[ready(), INFER]])
+  const { supervisor, engines, until, frames, log } = run
+  await until('frames come', () => frames.length > 0)
+  await using held = await holdProcess(engines.pids[0] ?? 0)
+  if (!held) return skip('this machine lets nobody hold a process')
+  await supervisor.pause()
+  assert.is(supervisor.gone, 'detection is stopped')
+  supervisor.serve()
+  supervisor.start()
+  await until('it is said', () => log.text.includes(`error engine: its process ${engines.pids[0] ?? 0} does not end`))
+  assert.match(log.text, /does not end: .*Restart the machine/)
+  assert.is(engines.lives('hailo'), 1, 'the device has one owner')
+  await supervisor.pause()
+  supervisor.serve()
+  supervisor.start()
+  await held.letGo()
+  await until('the next one has the rings', () => engines.attached('hailo').length === 2)
+})
+
+test('an engine that the kernel does not let go is told, and replaced once it is gone', async () => {
+  await using run = supervise([[ready(), INFER]])
+  const { supervisor, engines, until, log, frames } = run
+  await until('frames come', () => frames.length > 0)
+  const pid = engines.pids[0] ?? 0
+  await using held = await holdProcess(pid)
+  if (!held) return skip('this machine lets nobody hold a process')
+  process.kill(pid, 'SIGKILL')
+  supervisor.watch([{ id: 'door', waitingSinceMs: 0, lastInferenceMs: null, detectFps: 30 }])
+  await until('it is silent', () => {
+    supervisor.watch([{ id: 'door', waitingSinceMs: 0, lastInferenceMs: null, detectFps: 30 }])
+    return supervisor.ready === null
+  })
+  assert.match(supervisor.gone ?? '', /\[ENGINE_SILENT\]/)
+  await until('it is said', () => log.text.includes(`error engine: its process ${pid} does not end`))
+  assert.is(engines.lives('hailo'), 1, 'the device has one owner')
+  await held.letGo()
+  await until('the next one has the rings', () => engines.attached('hailo').length === 2)
+})
+
+test('an engine that gets its rings late has its time from then on', async () => {
+  await using run = supervise([[{ deaf: true }, ready()], [ready()]])
+  const { supervisor, engines, until } = run
+  await until('it was given the ring', () => engines.attached('hailo').length === 1)
+  await supervisor.leave()
+  await until('the next works', () => engines.lives('hailo') === 2 && supervisor.ready)
+  const idle = { id: 'door', waitingSinceMs: 0, lastInferenceMs: null, detectFps: 30 }
+  await new Promise((resolve) => setTimeout(resolve, 3_100))
+  supervisor.serve()
+  supervisor.watch([idle])
+  assert.ok(supervisor.ready, 'what it was not given it owes to nobody')
 })
 
 test.run()
