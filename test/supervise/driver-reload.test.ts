@@ -25,7 +25,7 @@ async function modprobe(script: string) {
   }
 }
 
-function run(log: KeptLog, folders: readonly string[], more: { limitMs?: number; signal?: AbortSignal } = {}) {
+function run(log: KeptLog, folders: readonly string[], more: { limitMs?: number; retryMs?: number; signal?: AbortSignal } = {}) {
   return reloadDriver({ log, folders, signal: new AbortController().signal, ...more })
 }
 
@@ -52,8 +52,8 @@ test('a refusal is one line with a remedy, and nothing is loaded over a driver t
 test('a driver that cannot be loaded again is told', async () => {
   await using fake = await modprobe('[ "$1" = -r ] || { echo "Operation not permitted" >&2; exit 1; }')
   const log = keepLog()
-  assert.is(await run(log, [fake.dir]), false)
-  assert.equal(await fake.calls(), ['-r hailo_pci', 'hailo_pci'])
+  assert.is(await run(log, [fake.dir], { retryMs: 1 }), false)
+  assert.equal((await fake.calls()).slice(0, 2), ['-r hailo_pci', 'hailo_pci'])
   assert.match(log.text, /Operation not permitted/)
 })
 
@@ -81,6 +81,35 @@ test('the end of the agent does not wait for it, and is no fault', async () => {
   assert.is(await running, false)
   assert.equal(log.lines, [])
   await eventually(() => !lives(pid), { what: 'modprobe is gone' })
+})
+
+test('the end of the agent never leaves the machine without its driver', async () => {
+  await using fake = await modprobe(
+    '[ "$1" = -r ] || { until [ -e "$(dirname "$0")/go" ]; do /bin/sleep 0.02; done; echo done >> "$0.done"; }',
+  )
+  const log = keepLog()
+  const stop = new AbortController()
+  const running = run(log, [fake.dir], { signal: stop.signal })
+  await eventually(async () => (await fake.calls()).length === 2, { what: 'the driver is being loaded' })
+  stop.abort()
+  await writeFile(join(fake.dir, 'go'), '')
+  assert.is(await running, true)
+  assert.is(await readFile(join(fake.dir, 'modprobe.done'), 'utf8'), 'done\n')
+})
+
+test('a driver that was unloaded is loaded with three tries, and what to do is said when none helps', async () => {
+  await using fake = await modprobe(
+    '[ "$1" = -r ] || { echo x >> "$0.loads"; [ "$(wc -l < "$0.loads")" -ge 3 ] || { echo "Resource temporarily unavailable" >&2; exit 1; }; }',
+  )
+  const log = keepLog()
+  assert.is(await run(log, [fake.dir], { retryMs: 10 }), true)
+  assert.equal(await fake.calls(), ['-r hailo_pci', 'hailo_pci', 'hailo_pci', 'hailo_pci'])
+  await using never = await modprobe('[ "$1" = -r ] || { echo "Exec format error" >&2; exit 1; }')
+  assert.is(await run(log, [never.dir], { retryMs: 10 }), false)
+  assert.match(
+    log.text,
+    /error The NPU's driver hailo_pci was unloaded and cannot be loaded: Exec format error\. Run "sudo modprobe hailo_pci" or restart/,
+  )
 })
 
 test('a machine without modprobe, or with one that cannot be run, is told', async () => {
