@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ring } from 'hailort-node/ring'
 import { openSource } from './capture/open-source.ts'
@@ -8,7 +7,6 @@ import { composeConfig, type LoadedConfig } from './config/load.ts'
 import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
 import { parseStream } from './config/parse-stream.ts'
 import type { StreamConfig } from './config/stream-schema.ts'
-import type { DetectorOrder } from './engine/messages.ts'
 import { AgentError } from './errors.ts'
 import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
@@ -28,7 +26,6 @@ export interface ControlParts {
   readonly defaults: readonly StreamConfig[]
   readonly streams: Streams
   readonly engine: Detection
-  readonly detector: DetectorOrder
   readonly publisher: StatePublisher
   readonly captureEnv: NodeJS.ProcessEnv
 }
@@ -53,15 +50,14 @@ export class AgentControl implements AgentView {
   }
 
   health(): Health {
-    const { engine, streams, detector } = this.#parts
+    const { engine, streams } = this.#parts
     const ready = engine.ready !== null
-    const model = detector.model === null ? '' : ` (${basename(detector.model)})`
     const starting = !ready && engine.fault === null && engine.restarts === 0
     const well = ready && streams.all.every((stream) => !stream.running || stream.status === 'online')
     return {
       status: starting ? 'starting' : well ? 'ready' : 'degraded',
       service: 'headcount',
-      models: [`${detector.backend}${model}`],
+      models: [engine.name],
       ready,
     }
   }

@@ -96,7 +96,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     },
     () => control.tick(),
   )
-  const control = new AgentControl({ loaded, defaults, streams, engine, detector, publisher, captureEnv: captureEnv(cacheDir) })
+  const control = new AgentControl({ loaded, defaults, streams, engine, publisher, captureEnv: captureEnv(cacheDir) })
   const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
   const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
   using _stats = new StatsPublisher({ topics: session, read: stats })

@@ -106,14 +106,15 @@ export class Engine {
   /** The numbers of what was missed; once a second. */
   tick(): void {
     this.pump()
-    if (this.#streams.size === 0) return
+    const { npu } = this.#parts
+    if (this.#streams.size === 0 && npu === null) return
     const streams = [...this.#streams.values()].map(({ stream, framesLost, ring }) => ({
       stream,
       framesLost,
       resultsLost: ring.resultsLost,
       learnt: this.#parts.detector.learnt?.(stream) ?? null,
     }))
-    this.#parts.send({ type: 'stats', streams, npu: this.#parts.npu?.stats() ?? null, stages: this.#stages.times() })
+    this.#parts.send({ type: 'stats', streams, npu: npu?.stats() ?? null, stages: this.#stages.times() })
   }
 
   /** Whether the detector is at work. */

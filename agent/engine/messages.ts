@@ -115,7 +115,7 @@ export type EngineReport =
   | { readonly type: 'results'; readonly frames: readonly FrameReport[] }
   /** The end-of-stream slot of a stream has passed. */
   | { readonly type: 'ended'; readonly stream: string; readonly seq: number }
-  /** Every second, while streams are attached. */
+  /** Every second, while streams are attached; with an NPU always. */
   | {
       readonly type: 'stats'
       readonly streams: readonly {

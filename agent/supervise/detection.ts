@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { NpuFacts, Stage, StageTimes } from '../engine/messages.ts'
 import type { Fault } from '../errors.ts'
 import type { NpuReport } from '../npu-report.ts'
@@ -47,6 +48,13 @@ export class Detection implements AsyncDisposable {
     return this.#pair.serving === 'fallback'
   }
 
+  /** What detects, or should, as a person would name it: the backend, and its model where that is known. */
+  get name(): string {
+    const { backend, model } = this.#pair.engine.detector
+    const file = model ?? (backend === 'hailo' ? (this.npuFacts?.model ?? null) : null)
+    return file === null ? backend : `${backend} (${basename(file)})`
+  }
+
   get doorbell(): number {
     return this.#parts.doorbell
   }
@@ -61,22 +69,9 @@ export class Detection implements AsyncDisposable {
     return Math.max(this.#pair.primary.detectorMs, this.#pair.fallback?.detectorMs ?? 0)
   }
 
-  get pid(): number | null {
-    return this.#pair.engine.pid
-  }
-
-  /** Which life of an engine this is; counted over both. */
-  get epoch(): number {
-    return this.#pair.engine.epoch
-  }
-
   /** Of the configured detector's engine. */
   get restarts(): number {
     return this.#pair.primary.restarts
-  }
-
-  get uptimeMs(): number {
-    return this.#pair.engine.uptimeMs
   }
 
   /** null: no NPU is meant to detect. */

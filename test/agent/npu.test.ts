@@ -64,6 +64,8 @@ test('takes the NPU by itself, counts with it, and says that it is simulated', a
   const npu = state['npu'] as Record<string, number>
   assert.ok((npu['utilisation'] ?? 0) > 0 && (npu['temperatureC'] ?? 0) > 20, JSON.stringify(npu))
   assert.is(npu['timeouts'], 0)
+  const { models } = await rig.agent.json<{ models: readonly string[] }>('/health')
+  assert.equal(models, ['hailo (yolov8s_h8l.hef)'])
 })
 
 test('says unknown while the NPU hangs, never another number; the picture goes on; then it counts again', async () => {
@@ -106,6 +108,8 @@ test('lets the CPU stand in when it may, says so with every state, and gives the
   const { backend, simulated } = JSON.parse(state) as { backend: string; simulated: boolean }
   assert.is(backend, 'hog')
   assert.is(simulated, false)
+  const { models } = await rig.agent.json<{ models: readonly string[] }>('/health')
+  assert.equal(models, ['hog'])
   await rig.npu.fault({ fault: undefined })
   await rig.mqtt.until(DOOR_STATE, (text) => text.includes('"backend":"hailo"') && text.includes('"quality":"live"'), 60_000)
   await rig.mqtt.until(DOOR_COUNT, PEOPLE)

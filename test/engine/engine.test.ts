@@ -187,6 +187,17 @@ test('counts the frames it never saw and the results that came too late', async 
   assert.equal(stats?.streams, [{ stream: 'door', framesLost: 7, resultsLost: 1, learnt: null }])
 })
 
+test('what an NPU does is said although no stream is there: it has come to rest', () => {
+  const facts = { deviceId: '0000:01:00.0', chip: 'Hailo-8', firmwareVersion: '4.23.0', libraryVersion: '4.23.0', model: 'm.hef' }
+  const resting = { utilisation: 0, temperatureC: 40, batchFill: null, queueAgeMs: null }
+  using one = engineWith({ npu: { facts, stats: () => resting } })
+  one.engine.tick()
+  assert.equal(one.reports, [{ type: 'stats', streams: [], npu: resting, stages: {} }])
+  using cpu = engineWith()
+  cpu.engine.tick()
+  assert.equal(cpu.reports, [])
+})
+
 test('a new writer is a new picture: nobody is followed into it, and no id comes again', async () => {
   using rings = new RingsForTest()
   using one = engineWith()
