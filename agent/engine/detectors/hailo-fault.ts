@@ -23,12 +23,31 @@ const HEF_CODES: Readonly<Record<HefErrorCode, AgentErrorCode>> = {
 }
 /** No free device: another program has it, or there is none. */
 const NO_FREE_DEVICE = 74
+/** Timeouts, and calls that were cut short. The binding tells its caller to open the device again: that is what the engine does. */
+const BROUGHT_BACK: readonly string[] = [
+  'HAILO_TIMEOUT',
+  'HAILO_COMMUNICATION_CLOSED',
+  'HAILO_STREAM_ABORT',
+  'HAILO_DRIVER_TIMEOUT',
+  'HAILO_DRIVER_INTERRUPTED',
+  'HAILO_DRIVER_WAIT_CANCELED',
+  'OUTPUT_CORRUPT',
+  'CLOSED',
+]
+const BROUGHT_BACK_REMEDY =
+  'headcount brings it back by itself; if it repeats, check cooling and power of the NPU, and run "headcount doctor".'
 
 /** The fault of a failed call of the binding; `devices`: how many NPUs the machine has, where that is known. */
 export function npuFault(error: unknown, devices?: number): unknown {
   if (error instanceof HefError) return new AgentError(HEF_CODES[error.code], error.what, { remedy: error.remedy, cause: error })
   if (!(error instanceof HailoError)) return error
-  return new AgentError(codeOf(error, devices), error.what, { remedy: error.remedy, cause: error })
+  const remedy = isBroughtBack(error) ? BROUGHT_BACK_REMEDY : error.remedy
+  return new AgentError(codeOf(error, devices), error.what, { remedy, cause: error })
+}
+
+function isBroughtBack({ code, call }: HailoError): boolean {
+  // At configure it is something else: memory pages.
+  return BROUGHT_BACK.includes(code) || (code === 'HAILO_INTERNAL_FAILURE' && call !== 'hailo_configure_vdevice')
 }
 
 function codeOf({ code, status }: HailoError, devices: number | undefined): AgentErrorCode {
