@@ -358,7 +358,7 @@ compile_jobs() {
   printf '%d' $((memory_mb / 700 < 1 ? 1 : memory_mb / 700 < cores ? memory_mb / 700 : cores))
 }
 
-# What node_modules depends on. Node's ABI is part of it: gstreamer-superficial is compiled for one.
+# What node_modules depends on. Node's ABI is part of it: gstreamer-superficial and better-sqlite3 are compiled for one.
 modules_key() {
   {
     node -p 'process.versions.modules + process.arch'
@@ -379,7 +379,7 @@ prune_onnxruntime() {
 }
 
 install_modules() {
-  local key stamp=node_modules/.headcount-installed
+  local key addon stamp=node_modules/.headcount-installed
   key=$(modules_key)
   if [ "$(cat "$stamp" 2>/dev/null)" != "$key" ]; then
     need_free_mb . "$CHECKOUT_MB" "The build"
@@ -387,8 +387,10 @@ install_modules() {
     # The user's own settings may leave out development dependencies or install scripts: both are needed here.
     # CUDA libraries, which onnxruntime-node's own script would fetch from elsewhere, are never wanted.
     step "Installing npm packages" env ONNXRUNTIME_NODE_INSTALL=skip "$npm" ci --include=dev --ignore-scripts=false --no-audit
-    [ -e node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node ] ||
-      die "npm did not build gstreamer-superficial." "Allow its install script: npm config delete ignore-scripts allow-scripts, then run install.sh again."
+    for addon in gstreamer-superficial/build/Release/gstreamer-superficial.node better-sqlite3/build/Release/better_sqlite3.node; do
+      [ -e "node_modules/$addon" ] ||
+        die "npm did not build ${addon%%/*}." "Allow its install script: npm config delete ignore-scripts allow-scripts, then run install.sh again."
+    done
   fi
   prune_onnxruntime
   # npm puts this folder first in PATH: every npm script runs with the Node that the addons were built for.

@@ -75,8 +75,9 @@ const NPM = `${NOTE}
       [ ! -e "$MACHINE/npm-hangs" ] || exec sleep 600 ;;&
     ci)
       rm -rf node_modules
-      mkdir -p node_modules/.bin node_modules/gstreamer-superficial/build/Release
+      mkdir -p node_modules/.bin node_modules/{gstreamer-superficial,better-sqlite3}/build/Release
       touch node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node
+      touch node_modules/better-sqlite3/build/Release/better_sqlite3.node
       printf '#!/bin/sh\\necho tsc "$@" >>"$MACHINE/calls"; mkdir -p dist/agent; touch dist/agent/main.js\\n' >node_modules/.bin/tsc
       chmod +x node_modules/.bin/tsc ;;
   esac`
