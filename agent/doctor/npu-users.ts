@@ -6,7 +6,7 @@ export interface User {
   readonly pid: number
   /** Its command line, or its short name. */
   readonly name: string
-  /** It is an engine of headcount. */
+  /** It is an engine of headcount, or another doctor. */
   readonly ours: boolean
 }
 
@@ -20,8 +20,8 @@ export interface NpuUsers {
   readonly hidden: number
 }
 
-/** As engines call themselves, and those that use an NPU. */
-const OUR_TITLE = /^headcount: engine\b/
+/** As engines and the process that asks for doctor call themselves, and the engines that use an NPU. */
+const OUR_TITLE = /^headcount: (?:engine|doctor)\b/
 const OUR_NPU_TITLE = /^headcount: engine hailo\b/
 /** A program with another value of these uses other NPUs: simulated ones. */
 const CHOICE_OF_NPU = ['HAILORT_LIB', 'HAILORT_SIM_CONTROL']

@@ -47,6 +47,13 @@ test('holder: headcount itself is well, and is not disturbed', async () => {
   assert.match((await findingOf('npu-chip', wanted)).what, 'pid 42')
 })
 
+test('holder: another doctor who is asking the chip is ours too, and nobody to kill', async () => {
+  const files = { ...HEALTHY, 'proc/43/cmdline': 'headcount: doctor\0', 'proc/43/fd/9': { linkTo: '/dev/hailo0' } }
+  const { findings, identified } = await examined({ files, probe: refusing(null) })
+  assert.is(identified, false)
+  assert.ok(findings.every(({ severity }) => severity === 'ok'))
+})
+
 test('holder: an engine that is just opening its NPU is not disturbed either', async () => {
   const files = { ...HEALTHY, 'proc/42/cmdline': 'headcount: engine hailo\0' }
   const { findings, identified } = await examined({ files, probe: refusing(BUSY) })
