@@ -10,6 +10,8 @@ export type BindingFault =
   | 'MODEL_UNSUPPORTED'
   /** The chip answered something that cannot be: the frame says nothing about the world. */
   | 'OUTPUT_CORRUPT'
+  /** The machine gives this process no more threads. */
+  | 'NO_THREAD'
   /** Used after `close()`, or closed while at work. */
   | 'CLOSED'
 
@@ -101,6 +103,7 @@ const FAULT_REMEDIES: Readonly<Record<BindingFault, string>> = {
   LIBRARY_INCOMPLETE: 'Install HailoRT again (`sudo apt install --reinstall hailort`): this libhailort.so is damaged, or not HailoRT.',
   MODEL_UNSUPPORTED: 'Take a HEF with one RGB input of UINT8 and an NMS or tensor output.',
   OUTPUT_CORRUPT: 'Open the device again; if it comes again, check the power supply and the cable of the NPU.',
+  NO_THREAD: MEMORY,
   CLOSED: REOPEN,
 }
 

@@ -54,7 +54,13 @@ class AsyncCall final : public Napi::AsyncWorker {
     }  // any other exception is a bug: AsyncWorker rejects with it, without a code
   }
 
-  void OnOK() override { deferred_.Resolve(toJs_(Env(), std::move(*result_))); }
+  void OnOK() override {
+    try {
+      deferred_.Resolve(toJs_(Env(), std::move(*result_)));
+    } catch (const Napi::Error& failure) {
+      deferred_.Reject(failure.Value());
+    }
+  }
 
   void OnError(const Napi::Error& error) override {
     if (!code_.empty()) error.Value().Set("code", code_);

@@ -106,7 +106,10 @@ void ConfiguredNetwork::Configure(const Hef& hef, const NetworkOptions& options)
   size_t count = groups.size();
   Check(api_.configure_vdevice(vdevice_->handle(), hef.handle(), params->bytes.data(), groups.data(), &count),
         "configure_vdevice");
-  if (count != 1) throw NativeError("MODEL_UNSUPPORTED", "The HEF was configured as more than one network group.");
+  if (count != 1) {
+    throw NativeError("MODEL_UNSUPPORTED",
+                      "The HEF was configured as " + std::to_string(count) + " network groups, not one.");
+  }
   group_ = groups[0];
 }
 
@@ -125,11 +128,15 @@ void ConfiguredNetwork::OpenInput(const NetworkOptions& options) {
 }
 
 void ConfiguredNetwork::OpenOutputs(const std::vector<VstreamInfo>& infos, const NetworkOptions& options) {
-  size_t count = infos.size() - 1;
+  const size_t outputs = infos.size() - 1;
+  size_t count = outputs;
   std::vector<OutputVstreamParamsByName> params(count);
   Check(api_.make_output_vstream_params(group_, false, FormatType::kFloat32, params.data(), &count),
         "make_output_vstream_params");
-  params.resize(count);
+  if (count != outputs) {
+    throw NativeError("MODEL_UNSUPPORTED", "The HEF has " + std::to_string(outputs) + " outputs, configured it has " +
+                                               std::to_string(count) + ".");
+  }
   for (auto& output : params) Patch(output.params, ReadType(InfoNamed(infos, NameOf(output.name))), options);
   std::vector<OutputVstream> vstreams(count);
   Check(api_.create_output_vstreams(group_, params.data(), count, vstreams.data()), "create_output_vstreams");

@@ -1,5 +1,6 @@
 #include "hef_streams.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -11,6 +12,9 @@ namespace hailort {
 namespace {
 
 constexpr uint32_t kRgbChannels = 3;
+// Far beyond every network. What is larger comes from a library or HEF out of order; products of it would wrap round.
+constexpr uint32_t kMostOnASide = 65'536;
+constexpr size_t kMostFrameBytes = 256 << 20;
 
 [[noreturn]] void Unsupported(const std::string& what) { throw NativeError("MODEL_UNSUPPORTED", what); }
 
@@ -31,6 +35,13 @@ size_t ValuesOf(const VstreamInfo& info) { return size_t{info.shape.height} * in
 void RequirePicture(const VstreamInfo& info) {
   if (info.format.order == FormatOrder::kNhwc && info.shape.features == kRgbChannels && ValuesOf(info) > 0) return;
   Unsupported("The model's input is " + Described(info) + ", not a picture of rows, columns and 3 channels.");
+}
+
+void RequireSides(const NetworkStream& stream) {
+  const ImageShape& shape = stream.shape;
+  const auto [classes, most] = stream.nms.value_or(NmsLayout{0, 0});
+  if (std::max({shape.height, shape.width, shape.features, classes, most}) <= kMostOnASide) return;
+  Unsupported("The shape of " + stream.name + " is larger than that of any network.");
 }
 
 }  // namespace
@@ -69,8 +80,9 @@ NetworkStream StreamOf(const VstreamInfo& info, FormatType type, size_t frameByt
   } else {
     stream.shape = info.shape;
   }
+  RequireSides(stream);
   const size_t expected = stream.nms ? stream.nms->frameBytes() : ValuesOf(info) * BytesOf(type);
-  if (frameBytes != expected || expected == 0) {
+  if (frameBytes != expected || expected == 0 || expected > kMostFrameBytes) {
     Unsupported("A frame of " + stream.name + " has " + std::to_string(frameBytes) + " bytes, its shape " +
                 std::to_string(expected) + ".");
   }

@@ -4,8 +4,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "native_error.h"
 
 namespace hailort {
 namespace {
@@ -24,9 +28,11 @@ Reaper& Reaper::Get() {
 void Reaper::Start() {
   const std::lock_guard lock(mutex_);
   if (started_) return;
-  std::thread thread([this] { Run(); });
-  pthread_setname_np(thread.native_handle(), "hailort-reaper");
-  thread.detach();
+  try {
+    std::thread([this] { Run(); }).detach();
+  } catch (const std::system_error& failure) {
+    throw NativeError("NO_THREAD", std::string("The thread that releases cannot be started: ") + failure.what());
+  }
   started_ = true;
   // Where it cannot be registered, nothing is waited for.
   std::atexit([] { Get().LeakAll(); });
@@ -46,6 +52,7 @@ void Reaper::LeakAll() {
 }
 
 void Reaper::Run() {
+  pthread_setname_np(pthread_self(), "hailort-reaper");
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return !leaking_ && !waiting_.empty(); });

@@ -17,7 +17,7 @@ class Reaper {
 
   // Starts the thread, once, and sees to LeakAll() at exit. To be called before there is something to end, but after
   // libhailort was loaded: what is registered last runs first at exit, and its destructors are to come after us. Throws
-  // std::system_error when there can be no thread.
+  // NativeError NO_THREAD.
   void Start();
 
   // Runs `end` on the reaper's thread, then destroys it there. `end` must not throw; it may Take more. After LeakAll()

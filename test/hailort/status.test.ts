@@ -99,6 +99,7 @@ test('what the binding finds itself keeps its words and has a remedy', () => {
     'LIBRARY_INCOMPLETE',
     'MODEL_UNSUPPORTED',
     'OUTPUT_CORRUPT',
+    'NO_THREAD',
     'CLOSED',
   ] as const) {
     const cause = thrown(fault, 'It is so.')
