@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { addon, type NativeVdevice, native, nativeNow } from './hailort-addon.ts'
-import { Model } from './hailort-model.ts'
+import { Model, type NativeModel } from './hailort-model.ts'
 import { bindingError, HailoError } from './hailort-status.ts'
 import { checkHef, readHefHeader } from './hef.ts'
 import type { ConfigureOptions } from './inference.ts'
@@ -74,7 +74,9 @@ export class VDevice implements AsyncDisposable {
   /** As `scan` says them. */
   readonly deviceIds: readonly string[]
   readonly #native: NativeVdevice
-  readonly #models = new Set<Promise<Model>>()
+  readonly #configuring = new Set<Promise<unknown>>()
+  /** Weak: a model that nobody holds any more ends by itself, and its device need not remember it. */
+  #models: readonly WeakRef<NativeModel>[] = []
   /** One question at a time: those that wait for a chip which hangs must not take all of libuv's threads. */
   #asked: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | null = null
@@ -113,15 +115,12 @@ export class VDevice implements AsyncDisposable {
   /** Loads a HEF. Throws HefError too: where the file is not for this chip, before the chip is given it. The model is freed by `close()` of the device. */
   async configure(hef: string, options: ConfigureOptions): Promise<Model> {
     this.#mustBeOpen('configure')
-    const configured = this.#configure(hef, options)
-    this.#models.add(configured)
+    const configuring = this.#configure(hef, options)
+    this.#configuring.add(configuring)
     try {
-      const model = await configured
-      this.#mustBeOpen('configure')
-      return model
-    } catch (error) {
-      this.#models.delete(configured)
-      throw error
+      return await configuring
+    } finally {
+      this.#configuring.delete(configuring)
     }
   }
 
@@ -139,12 +138,22 @@ export class VDevice implements AsyncDisposable {
     const { architecture } = await this.identify()
     checkHef(await readHefHeader(hef), architecture, hef)
     this.#mustBeOpen('configure')
-    return new Model(await native(() => addon.configure(this.#native, hef, options)))
+    const model = await native(() => addon.configure(this.#native, hef, options))
+    this.#models = [...this.#models.filter((other) => other.deref() !== undefined), new WeakRef(model)]
+    this.#mustBeOpen('configure')
+    return new Model(model)
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([...this.#models].map(async (configured) => (await configured).close()))
+    // First those that are there: what is being configured may wait for a chip that hangs.
+    const closing = this.#closeModels()
+    await Promise.allSettled(this.#configuring)
+    await Promise.allSettled([closing, this.#closeModels()])
     await native(() => this.#native.close())
+  }
+
+  async #closeModels(): Promise<void> {
+    await Promise.allSettled(this.#models.map((model) => model.deref()?.close()))
   }
 
   async #ask<Answer>(name: string, question: () => Promise<Answer>): Promise<Answer> {

@@ -22,6 +22,11 @@ Napi::Value Rejected(Napi::Env env, const NativeError& failure) {
   return deferred.Promise();
 }
 
+Napi::RangeError TooMany(Napi::Env env) {
+  return Napi::RangeError::New(env, "more than " + std::to_string(Pipeline::kMostWaitingFrames) +
+                                        " frames would wait for the NPU: await the answers of earlier ones");
+}
+
 NativeError Closed() { return {"CLOSED", "The model is closed."}; }
 
 }  // namespace
@@ -91,6 +96,8 @@ Napi::Value ModelObject::Infer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsArray()) throw Napi::TypeError::New(env, "frames must be an array");
   const auto frames = info[0].As<Napi::Array>();
+  // Before any of them is copied.
+  if (frames.Length() > Pipeline::kMostWaitingFrames) throw TooMany(env);
   auto batch = std::make_unique<InferenceBatch>();
   for (uint32_t index = 0; index < frames.Length(); ++index) {
     const Napi::Value frame = frames[index];
@@ -106,10 +113,7 @@ Napi::Value ModelObject::Infer(const Napi::CallbackInfo& info) {
     return deferred.Promise();
   }
   const uint64_t id = batch->id = ++lastId_;
-  if (!pipeline_->Submit(std::move(batch))) {
-    throw Napi::RangeError::New(env, "more than " + std::to_string(Pipeline::kMostWaitingFrames) +
-                                         " frames would wait for the NPU: await the answers of earlier ones");
-  }
+  if (!pipeline_->Submit(std::move(batch))) throw TooMany(env);
   pending_.emplace(id, deferred);
   Hold(env);
   return deferred.Promise();

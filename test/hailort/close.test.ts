@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
@@ -29,6 +30,17 @@ const childNetwork = {
 } as const
 
 const deviceIsFree = { what: 'the device is free again', everyMs: 20, withinMs: HANG_MS } as const
+
+/** Of all threads of this process. */
+function threadNames(): string[] {
+  return readdirSync('/proc/self/task').map((id) => {
+    try {
+      return readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim()
+    } catch {
+      return '' // ended meanwhile
+    }
+  })
+}
 
 /** Whether the device can be had; it is given back at once. */
 async function free(): Promise<boolean> {
@@ -101,6 +113,42 @@ test('a model and a device that nobody holds any more are closed by themselves',
     collectGarbage()
     return free()
   }, deviceIsFree)
+})
+
+test('a model that nobody holds any more is closed by itself while its device stays open', async () => {
+  await using opened = await openModel(npu)
+  await opened.model.close()
+  const forget = async () => {
+    for (let round = 0; round < 3; round++) {
+      const model = await opened.vdevice.configure(opened.hef, { batchSize: 1 })
+      await model.infer([colour(1)])
+    }
+  }
+  await forget()
+  await eventually(
+    () => {
+      collectGarbage()
+      return !threadNames().some((name) => name.startsWith('npu '))
+    },
+    { what: 'the threads of the models have ended', everyMs: 20, withinMs: HANG_MS },
+  )
+})
+
+test('a device does not hold on to models that are closed', async () => {
+  await using opened = await openModel(npu)
+  const used = async () => {
+    const model = await opened.vdevice.configure(opened.hef, { batchSize: 1 })
+    await model.close()
+    return new WeakRef(model)
+  }
+  const models = await Promise.all([used(), used(), used()])
+  await eventually(
+    () => {
+      collectGarbage()
+      return models.every((model) => model.deref() === undefined)
+    },
+    { what: 'the models are collected', everyMs: 20, withinMs: HANG_MS },
+  )
 })
 
 test('a model that nobody holds any more still answers who waits', async () => {

@@ -13,13 +13,13 @@ export async function openModel(
   npu: SimulatedNpu,
   network: Partial<SimulatedNetwork> = {},
   options: Partial<ConfigureOptions> = {},
-): Promise<AsyncDisposable & { readonly model: Model; readonly vdevice: VDevice }> {
+): Promise<AsyncDisposable & { readonly model: Model; readonly vdevice: VDevice; readonly hef: string }> {
   const vdevice = await VDevice.open()
   try {
     const input = { name: 'net/input', width: SIDE, height: SIDE }
     const hef = await npu.hef('net', { input, outputs: [NMS], detector: { kind: 'echo' }, ...network })
     const model = await vdevice.configure(hef, { batchSize: 1, ...options })
-    return { model, vdevice, [Symbol.asyncDispose]: () => vdevice.close() }
+    return { model, vdevice, hef, [Symbol.asyncDispose]: () => vdevice.close() }
   } catch (error) {
     await vdevice.close()
     throw error

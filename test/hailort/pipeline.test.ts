@@ -3,7 +3,7 @@ import type { ScriptedBox } from 'hailort-node/simulated-hef'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { i420Bytes, temporaryRing } from '../ring/temporary-ring.ts'
-import { colour, echoOf, openModel } from './opened-model.ts'
+import { codeOf, colour, echoOf, openModel } from './opened-model.ts'
 import { simulatedHere } from './simulator.ts'
 
 const npu = await simulatedHere()
@@ -150,6 +150,23 @@ test('more frames than may wait are refused at once, and what waits is answered'
   for (const { reason } of refused) assert.instance(reason, RangeError)
   for (const end of ends) if (end.status === 'fulfilled') assert.is(end.value, 16)
   assert.is((await opened.model.infer(batch)).length, 16)
+})
+
+test('a batch of more frames than may ever wait is refused before any of them is looked at', async () => {
+  using ring = greyRing([10])
+  await using opened = await openModel(npu)
+  let looks = 0
+  const frame = {
+    ring: ring.ring.handle,
+    get seq() {
+      looks++
+      return 1
+    },
+  }
+  assert.is((await opened.model.infer(Array<typeof frame>(64).fill(frame))).length, 64)
+  assert.is(looks, 64)
+  assert.is(await codeOf(opened.model.infer(Array<typeof frame>(65).fill(frame))), 'RangeError')
+  assert.is(looks, 64)
 })
 
 test.run()
