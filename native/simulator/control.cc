@@ -1,16 +1,38 @@
 #include "control.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
+#include "core/file_descriptor.h"
 #include "status_error.h"
 
 namespace {
+
+// More than any script of boxes needs.
+constexpr off_t kMostBytes = 64 << 20;
+
+// What is in the file, empty when there is none; `found` is what was read. Throws std::exception for anything else.
+std::string ReadText(const std::string& path, struct stat& found) {
+  // Opening a named pipe would otherwise wait for somebody who writes to it.
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const auto fail = [] { throw std::system_error(errno, std::generic_category(), "it cannot be read"); };
+  if (file.get() < 0 && errno == ENOENT) return {};
+  if (file.get() < 0 || fstat(file.get(), &found) != 0) fail();
+  if (!S_ISREG(found.st_mode)) throw std::invalid_argument("it is no file");
+  if (found.st_size > kMostBytes) throw std::invalid_argument("it is too large");
+  std::string text(static_cast<size_t>(found.st_size), '\0');
+  const ssize_t size = read(file.get(), text.data(), text.size());
+  if (size < 0) fail();
+  text.resize(static_cast<size_t>(size));
+  return text;
+}
 
 void RefuseUnknownKeys(const nlohmann::json& json) {
   static constexpr std::array<std::string_view, 11> kKeys{"devices",         "version", "pcie",  "detector", "fault",
@@ -61,13 +83,12 @@ std::optional<Fault> Control::Find(FaultKind kind, const std::string& device) {
 
 void Control::Read(bool first) {
   orders_ = std::make_shared<Orders>();
-  std::ifstream file(path_);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (text.empty()) return;  // not there, or about to be written
   try {
+    const std::string text = ReadText(path_, seen_);
+    if (text.empty()) return;  // not there, or about to be written
     const auto json = nlohmann::json::parse(text);
     RefuseUnknownKeys(json);
-    if (first) settings_ = ParseSettings(json);
+    auto settings = ParseSettings(json);
     auto orders = std::make_shared<Orders>(ParseOrders(json));
     if (orders->fault) {
       const auto& mtime = seen_.st_mtim;
@@ -75,6 +96,8 @@ void Control::Read(bool first) {
       orders->fault->content = std::to_string(mtime.tv_sec) + "." + std::to_string(mtime.tv_nsec) + "." +
                                std::to_string(std::hash<std::string>{}(text));
     }
+    // Nothing is taken of a file with a mistake in any part.
+    if (first) settings_ = std::move(settings);
     orders_ = std::move(orders);
   } catch (const std::exception& error) {
     Say("control file " + path_ + " is taken for {}: " + error.what());

@@ -1,15 +1,19 @@
 #include "fault.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <unordered_map>
+#include <string_view>
+#include <utility>
 
 namespace {
 
 FaultKind ParseKind(const std::string& name) {
-  static const std::unordered_map<std::string, FaultKind> kinds{
+  // Nothing that is destroyed at exit: a chip's thread may read the control file even then.
+  static constexpr std::array<std::pair<std::string_view, FaultKind>, 9> kKinds{{
       {"timeout", FaultKind::kTimeout},
       {"stall", FaultKind::kStall},
       {"lost", FaultKind::kLost},
@@ -19,9 +23,9 @@ FaultKind ParseKind(const std::string& name) {
       {"slow", FaultKind::kSlow},
       {"temperature-ramp", FaultKind::kTemperatureRamp},
       {"corrupt", FaultKind::kCorrupt},
-  };
-  const auto found = kinds.find(name);
-  if (found == kinds.end()) throw std::invalid_argument("no fault is called \"" + name + "\"");
+  }};
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& kind) { return kind.first == name; });
+  if (found == kKinds.end()) throw std::invalid_argument("no fault is called \"" + name + "\"");
   return found->second;
 }
 

@@ -30,7 +30,8 @@ void Group::CloseInput(const InputPort& port) {
   if (input_.get() == &port) input_ = nullptr;
 }
 
-void Group::CloseOutput(const OutputPort& port) {
+void Group::CloseOutput(OutputPort& port) {
+  port.End();
   std::erase_if(outputs_, [&](const auto& open) { return open.get() == &port; });
 }
 

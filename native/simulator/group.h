@@ -40,7 +40,7 @@ class Group {
   // Throws kInvalidOperation where it is open already, or the group is over.
   void RequireClosed(const NetworkOutput& output) const;
   void CloseInput(const InputPort& port);
-  void CloseOutput(const OutputPort& port);
+  void CloseOutput(OutputPort& port);
 
   // No call goes on, nothing is answered, nothing of the program's is touched any more.
   void End(hailort::Status why);
@@ -53,6 +53,8 @@ class Group {
   std::optional<Time> ReadyAt() const;
   // At most `most` frames, and no more than the configured batch size.
   Batch Take(Time start, size_t most);
+  // Eyes begin or end their work on a frame.
+  void Looking(bool looking) { lane_.looking = looking; }
   // Fills the answers. The chip's thread, without the mutex.
   void See(Batch& batch, const Orders& orders, bool corrupt);
   void Finish(Batch batch, Time due);

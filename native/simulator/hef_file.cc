@@ -74,9 +74,11 @@ HefFile ParseHef(std::span<const uint8_t> bytes, bool old) {
 
 HefFile ReadHef(const char* path, bool old) {
   std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);  // fails for a folder too
+  // Fails for whatever is no file; opening a named pipe would wait for somebody who writes to it.
+  const auto size = std::filesystem::file_size(path, error);
+  Require(!error, Status::kOpenFileFailure);
   std::ifstream file(path, std::ios::binary);
-  Require(!error && file.is_open(), Status::kOpenFileFailure);
+  Require(file.is_open(), Status::kOpenFileFailure);
   std::vector<uint8_t> bytes(size);
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
   Require(static_cast<uintmax_t>(file.gcount()) == size, Status::kOpenFileFailure);

@@ -11,6 +11,7 @@ namespace {
 // A size that no real network has is a mistake in the file, not a wish for memory.
 constexpr uint32_t kMostPixels = 8192;
 constexpr uint32_t kMostBoxes = 10'000;
+constexpr size_t kMostValues = 64'000'000;
 
 uint32_t Whole(const nlohmann::json& json, const char* key, uint32_t most) {
   const auto value = json.at(key).get<int64_t>();
@@ -31,9 +32,11 @@ TensorOutput ParseTensor(const nlohmann::json& json) {
   const auto& quant = json.at("quant");
   const auto type = json.at("type").get<std::string>();
   if (type != "uint8" && type != "uint16") throw std::invalid_argument("\"type\" of an output is uint8 or uint16");
-  return {Whole(shape, "height", kMostPixels),   Whole(shape, "width", kMostPixels),
-          Whole(shape, "features", kMostPixels), type == "uint16",
-          quant.at("zeroPoint").get<float>(),    quant.at("scale").get<float>()};
+  const TensorOutput tensor{Whole(shape, "height", kMostPixels),   Whole(shape, "width", kMostPixels),
+                            Whole(shape, "features", kMostPixels), type == "uint16",
+                            quant.at("zeroPoint").get<float>(),    quant.at("scale").get<float>()};
+  if (tensor.values() > kMostValues) throw std::invalid_argument("an output has too many values");
+  return tensor;
 }
 
 NetworkOutput ParseOutput(const nlohmann::json& json) {

@@ -42,7 +42,7 @@ Status OutputPort::Read(uint8_t* data, size_t size) {
   if (size != frameBytes()) return Status::kInvalidArgument;
   std::unique_lock lock(lane_.monitor.mutex);
   const auto canGoOn = [&] { return lane_.over() || broken_ || (lent_ == nullptr && !answers_.empty()); };
-  if (!answered_.wait_until(lock, DeadlineAfter(Clock::now(), timeoutMs_), canGoOn)) {
+  if (!lane_.Wait(lock, answered_, timeoutMs_, canGoOn)) {
     if (lent_ == nullptr) {
       lent_ = data;
       lentBytes_ = size;
@@ -111,7 +111,7 @@ void OutputPort::Deliver(std::vector<uint8_t> packed) {
 
 void OutputPort::End() {
   answers_.clear();
-  // Once a group is shut down, its library writes nothing any more.
+  // Once its group is shut down, or it is released, the library writes nothing any more.
   lent_ = nullptr;
   answered_.notify_all();
 }

@@ -1,5 +1,5 @@
 import { call, callAside } from './calls.ts'
-import { createDevice, scan } from './devices.ts'
+import { createDevice, scan, withDeviceId } from './devices.ts'
 import { configure, createHef, ECHO, echoed, frameSaying, hefOf, type Opened, open, openVdevice } from './network.ts'
 import { writeControl } from './run-scenario.ts'
 
@@ -99,7 +99,7 @@ export const scenarios = {
     const statuses: Record<string, number[]> = {}
     for (const fault of ['version-mismatch', 'busy']) {
       await order({ fault })
-      statuses[fault] = [createVdevice(), createDevice(ID).status, scan(4).number]
+      statuses[fault] = [createVdevice(), withDeviceId(ID), createDevice(ID).status, scan(4).number]
     }
     await order({})
     return { ...statuses, after: createVdevice() }

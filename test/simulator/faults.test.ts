@@ -73,7 +73,7 @@ test('lost: the other devices are found and opened', async () => {
 
 test('version-mismatch and busy: a device is found but not opened', async () => {
   // What takes no vdevice, as asking who it is, is open to everybody.
-  assert.equal(await result('opening'), { 'version-mismatch': [76, 76, 1], busy: [74, 0, 1], after: 0 })
+  assert.equal(await result('opening'), { 'version-mismatch': [76, 76, 76, 1], busy: [74, 73, 0, 1], after: 0 })
 })
 
 test('wrong-arch: another chip than the HEF is for', async () => {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { call } from './calls.ts'
-import { ECHO, open, releaseVstreams } from './network.ts'
+import { ECHO, frameSaying, open, releaseVstreams } from './network.ts'
 
 const createVdevice = () => call('create_vdevice', null, Buffer.alloc(8))
 
@@ -27,6 +27,15 @@ export const scenarios = {
     opened.read(opened.frame()).catch(() => undefined)
     await pause(200)
     return call('release_vdevice', opened.vdevice)
+  },
+
+  /** A read gives up and its vstream is released; then the chip would have the answer. */
+  async lateAfterRelease() {
+    const opened = open({ ...ECHO, fps: { '1': 2 } }, { timeoutMs: 100 })
+    const lent = opened.frame()
+    const statuses = [await opened.write(frameSaying(8)), await opened.read(lent), releaseVstreams('output', opened.outputs)]
+    await pause(1_000)
+    return { statuses, untouched: lent.every((byte) => byte === 0) }
   },
 
   useAfterRelease() {

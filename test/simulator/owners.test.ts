@@ -24,6 +24,11 @@ test('two processes each have a device when there are two', async () => {
   assert.equal((await made.run('owners', 'take')).result, 74)
 })
 
+test("a buffer is its program's again when its vstream was released, though the answer comes later", async () => {
+  using made = scene()
+  assert.equal((await made.run('owners', 'lateAfterRelease')).result, { statuses: [0, 4, 0], untouched: true })
+})
+
 test('what would be use after free ends the process and says why', async () => {
   for (const [name, says] of [
     ['releaseUnderReader', /a vstream of "tiny" is released while a call is inside it/],
