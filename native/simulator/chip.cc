@@ -124,9 +124,11 @@ bool Chip::WorkOnBatch(std::unique_lock<std::mutex>& lock, Time now) {
   const double seconds = group->network().BatchSeconds(frames) * (slow ? slow->factor : 1);
   const bool corrupt = control_.Find(FaultKind::kCorrupt, facts_.id).has_value();
   Time end = std::max(start + ToDuration(seconds), link_.Transfer(start, frames * group->network().inputBytes()));
+  group->Looking(looks);
   lock.unlock();
   group->See(batch, *orders, corrupt);
   lock.lock();
+  group->Looking(false);
   if (looks) end = std::max(end, Clock::now());
   busyUntil_ = end;
   heat_.Worked(start, end);

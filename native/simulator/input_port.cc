@@ -11,7 +11,7 @@ Status InputPort::Write(const uint8_t* data, size_t size) {
   if (size != frameBytes_) return Status::kInvalidArgument;
   std::unique_lock lock(lane_.monitor.mutex);
   const auto canGoOn = [&] { return lane_.over() || frames_.size() + copying_ < queueSize; };
-  if (!room_.wait_until(lock, DeadlineAfter(Clock::now(), timeoutMs_), canGoOn)) return Status::kTimeout;
+  if (!lane_.Wait(lock, room_, timeoutMs_, canGoOn)) return Status::kTimeout;
   if (lane_.over()) return lane_.ended;
   auto buffer = SpareBuffer();
   copying_++;

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "../hailort/abi.h"
+#include "clock.h"
 
 // What a chip's thread and all calls into its network groups share. Owner: the chip.
 struct Monitor {
@@ -22,5 +23,19 @@ struct Lane {
   // Why no call goes on: kStreamAbort after shutdown, kDriverOperationFailed when the device is lost.
   hailort::Status ended = hailort::Status::kSuccess;
 
+  // Eyes are at work on a frame of this group.
+  bool looking = false;
+
   bool over() const { return ended != hailort::Status::kSuccess; }
+
+  // False: `ready` did not come true within the timeout. What eyes take does not count: a busy CPU is slow to look,
+  // which is no chip that hangs.
+  template <typename Ready>
+  bool Wait(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, uint32_t timeoutMs,
+            Ready ready) const {
+    do {
+      if (changed.wait_until(lock, DeadlineAfter(Clock::now(), timeoutMs), ready)) return true;
+    } while (looking);
+    return false;
+  }
 };
