@@ -33,6 +33,8 @@ export interface EngineSupervision {
   /** The program of the engine; default: ours. */
   readonly entry?: URL
   readonly limits?: EngineLimits
+  /** One that could infer for longer before it failed has run well: its failure is a new one. */
+  readonly wellAfterMs?: number
 }
 
 const ENTRY = new URL('../engine/child.js', import.meta.url)
@@ -195,11 +197,10 @@ export class EngineSupervisor implements AsyncDisposable {
   }
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {
-    const { env, doorbell, doorbellsPath, nextEpoch, entry = ENTRY } = this.#with
+    const { env, doorbell, doorbellsPath, nextEpoch, entry = ENTRY, wellAfterMs = WELL_AFTER_MS } = this.#with
     const { detector } = this
     this.#lives++
     this.#epoch = nextEpoch()
-    const startedMs = performance.now()
     const life: EngineLife = new EngineLife({
       entry,
       env,
@@ -213,7 +214,7 @@ export class EngineSupervisor implements AsyncDisposable {
     await life.over
     this.#life = null
     this.#rings.newLife()
-    const ranWell = life.wasReady && performance.now() - startedMs > WELL_AFTER_MS
+    const ranWell = life.wasReady && monotonicMs() - life.readySinceMs > wellAfterMs
     // The streams hear of it before the process is gone.
     if (!signal.aborted) this.health.fail(life.fault)
     this.#with.onChange()

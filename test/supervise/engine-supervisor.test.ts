@@ -17,7 +17,7 @@ const LONG: EngineLimits = { readyMs: 60_000, recoverMs: 60_000 }
 const INFER: Step = { infer: true }
 
 /** A supervisor of scripted engines with an NPU, one script a life, and everything it says. */
-function supervise(scripts: readonly (readonly Step[])[], limits: EngineLimits = LONG) {
+function supervise(scripts: readonly (readonly Step[])[], limits: EngineLimits = LONG, wellAfterMs = 10_000) {
   const engines = new ScriptedEngines({ hailo: scripts })
   const log = keepLog()
   const ending = new AbortController()
@@ -38,6 +38,7 @@ function supervise(scripts: readonly (readonly Step[])[], limits: EngineLimits =
     onEnded: () => undefined,
     entry: SCRIPTED_ENTRY,
     limits,
+    wellAfterMs,
   })
   supervisor.serve()
   supervisor.attach({ stream: 'door', ringPath: '/nowhere/door.ring', detectFps: 30, weight: 1 })
@@ -269,6 +270,17 @@ test('an engine that is killed from outside is told with its signal, and comes b
   assert.match(log.text, /ended by SIGKILL/)
   assert.ok(seen.some((gone) => gone?.includes('[ENGINE_DIED]')))
   assert.is(supervisor.health.npu?.report.recoveries, 1)
+})
+
+test('an engine that takes long to start and then fails at once has not run well', async () => {
+  const script: readonly Step[] = [{ until: 'go' }, ready(), failed('NPU_FAILED')]
+  await using run = supervise([[ready(), failed('NPU_FAILED')], script, [{ until: 'never' }]], LONG, 3_000)
+  const { supervisor, engines, until } = run
+  await until('the second life starts', () => engines.lives('hailo') === 2)
+  await new Promise((resolve) => setTimeout(resolve, 3_200))
+  engines.signal('go')
+  await until('it has failed too', () => engines.lives('hailo') === 3)
+  assert.is(supervisor.health.npu?.failures, 2)
 })
 
 test('an engine that the kernel does not let go holds up neither a pause nor the end, and has no successor before it is gone', async () => {
