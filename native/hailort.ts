@@ -153,7 +153,7 @@ export class VDevice implements AsyncDisposable {
   }
 
   async #closeModels(): Promise<void> {
-    await Promise.allSettled(this.#models.map((model) => model.deref()?.close()))
+    await Promise.allSettled(this.#models.map(async (model) => model.deref()?.close()))
   }
 
   async #ask<Answer>(name: string, question: () => Promise<Answer>): Promise<Answer> {

@@ -21,7 +21,7 @@ async function configureAndInfer(vdevice: VDevice): Promise<unknown> {
   while (model.counters().writeMs === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   await new Promise((resolve) => setTimeout(resolve, 100))
   await model.close()
-  return read
+  return await read
 }
 
 const vdevice = await VDevice.open()
