@@ -124,7 +124,7 @@ export class EngineProcess {
     }
     this.#link.send({ type: 'recovering', fault: toFault(fault) })
     try {
-      if (!(await letGo(this.#detector))) throw fault
+      if (!(await letGo(this.#detector))) throw hangs(fault)
       this.#detector = await openDetector(this.#order.detector)
       const p99Ms = await prove(this.#detector, this.#order.doorbellsPath)
       if (!this.#closed) this.#begin(p99Ms)
@@ -168,6 +168,13 @@ async function letGo(detector: Detector): Promise<boolean> {
   } finally {
     limit.abort()
   }
+}
+
+function hangs(cause: AgentError): AgentError {
+  return new AgentError('NPU_FAILED', `The NPU hangs: it was not let go within ${LET_GO_MS} ms after this: ${cause.what}`, {
+    remedy: 'The detection process is ended and started again; if this repeats, check cooling and power, then reboot.',
+    cause,
+  })
 }
 
 function ringLost(stream: string, cause: unknown): EngineReport {

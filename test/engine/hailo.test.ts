@@ -154,7 +154,8 @@ test('gives up when the device hangs: the process ends and says why', async () =
   await using door = await NpuEngine.start()
   await door.seesPeople()
   await door.npu.fault({ fault: 'stall', seconds: 60 })
-  assert.is((await door.engine.said('failed')).fault.code, 'NPU_TIMEOUT')
+  const { fault } = await door.engine.said('failed')
+  assert.is(fault.code, 'NPU_TIMEOUT', fault.message)
   assert.is(await door.engine.exited(), 1)
 })
 
