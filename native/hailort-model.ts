@@ -1,6 +1,6 @@
-import type { InferredFrame, InputFrame, ModelCounters, Stream } from './hailort.ts'
 import { native } from './hailort-addon.ts'
 import { streamInOrder } from './hailort-stream.ts'
+import type { InferredFrame, InputFrame, ModelCounters, Stream } from './inference.ts'
 
 /** What the addon's configure() answers. */
 export interface NativeModel {

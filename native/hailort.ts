@@ -77,7 +77,7 @@ export class VDevice implements AsyncDisposable {
   readonly #configuring = new Set<Promise<unknown>>()
   /** Weak: a model that nobody holds any more ends by itself, and its device need not remember it. */
   #models: readonly WeakRef<NativeModel>[] = []
-  /** One question at a time: those that wait for a chip which hangs must not take all of libuv's threads. */
+  /** One call at a time: those that wait for a chip which hangs must not take all of libuv's threads. */
   #asked: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | null = null
 
@@ -137,8 +137,7 @@ export class VDevice implements AsyncDisposable {
   async #configure(hef: string, options: ConfigureOptions): Promise<Model> {
     const { architecture } = await this.identify()
     checkHef(await readHefHeader(hef), architecture, hef)
-    this.#mustBeOpen('configure')
-    const model = await native(() => addon.configure(this.#native, hef, options))
+    const model = await this.#ask('configure', () => addon.configure(this.#native, hef, options))
     this.#models = [...this.#models.filter((other) => other.deref() !== undefined), new WeakRef(model)]
     this.#mustBeOpen('configure')
     return new Model(model)
@@ -162,8 +161,11 @@ export class VDevice implements AsyncDisposable {
       this.#mustBeOpen(name)
       return native(question)
     })
-    // Whoever asked gets the failure.
-    this.#asked = answer.catch(() => undefined)
+    // Whoever asked gets the answer or the failure: neither is kept here.
+    this.#asked = answer.then(
+      () => undefined,
+      () => undefined,
+    )
     return answer
   }
 

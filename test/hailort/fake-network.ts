@@ -16,6 +16,8 @@ export interface FakeNetwork {
   readonly madeOutputs?: number
   /** What it needs room for when it is asked for the streams of the HEF. */
   readonly neededInfos?: number
+  /** How long configuring takes. It is noted only when it takes any time. */
+  readonly configureMs?: number
   /** What a read does: an answer without boxes; no answer until shutdown; a timeout whose answer comes while the vstream is released. */
   readonly read?: 'empty' | 'blocks' | 'late'
 }
@@ -51,6 +53,7 @@ function functionsOf({
   groups = 1,
   madeOutputs = 1,
   neededInfos = 2,
+  configureMs = 0,
   read = 'empty',
 }: FakeNetwork): Readonly<Record<string, string>> {
   const start = `#include <pthread.h>
@@ -87,7 +90,9 @@ function functionsOf({
       inputInfo(infos); outputInfo(infos + 436); return give(count, ${neededInfos}u);
     }`,
     configure_vdevice: `int hailo_configure_vdevice(void* of, void* hef, void* params, void** groups, size_t* count) {
-      *groups = of; return give(count, 1);
+      *groups = of;
+      if (${configureMs} > 0) { note("configure"); usleep(${configureMs} * 1000); note("configured"); }
+      return give(count, 1);
     }`,
     make_input_vstream_params: `int hailo_make_input_vstream_params(void* group, _Bool unused, int type, char* params, size_t* count) {
       name(params, 'i'); return give(count, 1);

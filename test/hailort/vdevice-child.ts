@@ -126,6 +126,13 @@ const scenarios = {
     say(order)
   },
 
+  'configure-at-once': async () => {
+    const [, , , hef = ''] = process.argv
+    await using device = await VDevice.open()
+    const models = await Promise.all(Array.from({ length: 5 }, () => device.configure(hef, { batchSize: 1 })))
+    say(models.length)
+  },
+
   'exit-closed': async () => {
     const device = await VDevice.open()
     await device.close()

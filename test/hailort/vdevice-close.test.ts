@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SimulatedNpu } from '../support/simulated-npu.ts'
 import { compileFake } from './fake-library.ts'
+import { FakeNetworkLibrary } from './fake-network.ts'
 import { simulatedHere } from './simulator.ts'
 import type { Scenario } from './vdevice-child.ts'
 import { run } from './vdevice-process.ts'
@@ -189,6 +190,16 @@ test('releases are never on the thread of JavaScript', () => {
   run('forget', library.env)
   assert.ok(library.notes.filter((line) => line === 'release').length > 5)
   assert.not(library.notes.includes('release on the main thread'))
+})
+
+test('models are configured one after another, so that a chip which hangs takes one thread of libuv', async () => {
+  await using files = await SimulatedNpu.make()
+  using library = new FakeNetworkLibrary({ configureMs: 30 })
+  assert.is(run('configure-at-once', library.env, await files.hef('net')), 5)
+  assert.equal(
+    library.notes.filter((note) => note.startsWith('configure')),
+    Array.from({ length: 5 }, () => ['configure', 'configured']).flat(),
+  )
 })
 
 test('questions to a slow chip wait for each other, so that files can still be read', () => {
