@@ -7,8 +7,8 @@ import { NODE_STATUS, topicName } from './topics.ts'
 
 const KEEPALIVE_SECONDS = 15
 const CONNECT_TIMEOUT_MS = 10_000
-/** A broker that knows MQTT 5 keeps larger packets from us. */
-const LARGEST_PACKET_BYTES = 64 * 1024
+/** A broker that knows MQTT 5 keeps larger packets from us. Our own discovery of a stream with all its zones and lines has 140 KB. */
+const LARGEST_PACKET_BYTES = 256 * 1024
 
 /** What the mqtt library is told for one connection. Files are read anew each time, so a corrected password needs no restart. */
 export async function connectOptions(mqtt: Config['mqtt'], node: string, password: string | undefined): Promise<IClientOptions> {

@@ -8,7 +8,7 @@ import { brokerFault, publishFault } from './broker-faults.ts'
 import { connectOptions } from './connect-options.ts'
 import { connectionEnd } from './connection.ts'
 import { Outbox } from './outbox.ts'
-import { NODE_STATUS, topicName } from './topics.ts'
+import { covers, NODE_STATUS, topicName } from './topics.ts'
 
 const GOODBYE_MS = 500
 /** A session that held this long was a good one: the next failure is a new one. */
@@ -26,7 +26,7 @@ export interface SessionOptions {
 }
 
 /** A message that came in. A retained one is old news: no command. */
-export type Listener = (payload: Buffer, message: { readonly retained: boolean }) => void
+export type Listener = (payload: Buffer, message: { readonly topic: string; readonly retained: boolean }) => void
 
 /**
  * One agent at one broker. Connects in the background and again whenever needed; what is retained is remembered and said again on
@@ -35,7 +35,7 @@ export type Listener = (payload: Buffer, message: { readonly retained: boolean }
 export class MqttSession implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #outbox = new Outbox()
-  readonly #listeners = new Map<string, Listener>()
+  readonly #listeners: { readonly filter: string; readonly listener: Listener }[] = []
   readonly #end = new AbortController()
   readonly #running: Promise<void>
   /** Set from an accepted CONNACK until the connection closes: the library's own `connected` is true for too long. */
@@ -118,9 +118,9 @@ export class MqttSession implements AsyncDisposable {
     return true
   }
 
-  /** Hears a topic, given by its whole name without wildcards, on this and every later connection. */
+  /** Hears a topic, given by its whole name, or those of a filter with `+` in it, on this and every later connection. */
   listen(topic: string, listener: Listener): void {
-    this.#listeners.set(topic, listener)
+    this.#listeners.push({ filter: topic, listener })
     if (this.#client) this.#subscribe(this.#client, topic)
   }
 
@@ -182,7 +182,9 @@ export class MqttSession implements AsyncDisposable {
     client.on('connect', () => this.#welcome(client))
     // Before anything is told that its publish failed: it must not try again on this client.
     client.on('close', () => this.#part(client))
-    client.on('message', (topic, payload, { retain }) => this.#listeners.get(topic)?.(payload, { retained: retain }))
+    client.on('message', (topic, payload, { retain }) => {
+      for (const { filter, listener } of this.#listeners) if (covers(filter, topic)) listener(payload, { topic, retained: retain })
+    })
     const reason = await connectionEnd(client, this.#options.mqtt.url)
     signal.removeEventListener('abort', giveUp)
     if (!signal.aborted) this.#setFault(reason)
@@ -192,7 +194,7 @@ export class MqttSession implements AsyncDisposable {
     if (this.#end.signal.aborted) return
     this.#client = client
     this.#setFault(null)
-    for (const topic of this.#listeners.keys()) this.#subscribe(client, topic)
+    for (const { filter } of this.#listeners) this.#subscribe(client, filter)
     // 'online' goes last, so that nobody takes what an earlier run has left behind for the word of a live agent.
     this.#outbox.connect((topic, payload) => this.#publish(client, topic, payload, { qos: 1, retain: true }), {
       topic: this.topic(NODE_STATUS),

@@ -44,6 +44,13 @@ export function topicName(prefix: string, node: string, suffix: string): string 
   return `${prefix}/${node}/${suffix}`
 }
 
+/** Whether a topic is one of a filter's, in which `+` stands for one level. */
+export function covers(filter: string, topic: string): boolean {
+  const levels = topic.split('/')
+  const wanted = filter.split('/')
+  return wanted.length === levels.length && wanted.every((level, index) => level === '+' || level === levels[index])
+}
+
 /** Whether the agent is there; the broker says `offline` for us when we vanish. */
 export const NODE_STATUS = 'status'
 export const COMMAND = 'command'

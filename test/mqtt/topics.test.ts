@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { countText, newsKey, occupiedText, stateMessages, topicName } from '../../agent/mqtt/topics.ts'
+import { countText, covers, newsKey, occupiedText, stateMessages, topicName } from '../../agent/mqtt/topics.ts'
 import type { NpuReport } from '../../agent/npu-report.ts'
 import { streamReport } from './stream-report.ts'
 
@@ -15,6 +15,12 @@ function said(changes: Parameters<typeof streamReport>[0]): Record<string, strin
 
 test('puts prefix and node before a topic', () => {
   assert.is(topicName('headcount', 'door', 'cam/count'), 'headcount/door/cam/count')
+})
+
+test('knows which topics a filter means', () => {
+  assert.ok(covers('a/b', 'a/b'))
+  assert.ok(covers('a/+/c', 'a/b/c'))
+  for (const topic of ['a/b', 'a/b/c/d', 'x/b/c', 'a/b/x']) assert.not.ok(covers('a/+/c', topic))
 })
 
 test('never says 0 for not knowing', () => {

@@ -1,0 +1,103 @@
+import { STATS } from './topics.ts'
+
+/**
+ * One entity of Home Assistant as device-based discovery takes it, but for its unique id, whose last part is `key`: a word without `_`, or
+ * one with a capital letter in it and the id of a zone, line or area behind it. No id of ours has capitals, so no two entities of a node
+ * can get the same unique id. `p` is its platform.
+ */
+export interface Entity {
+  readonly key: string
+  readonly p: 'sensor' | 'binary_sensor' | 'switch' | 'button' | 'event'
+  readonly name: string
+  readonly [option: string]: unknown
+}
+
+/** What of a stream or agent may be counted beside people in view; only what is published gets entities. */
+export type Published = 'zones' | 'lines' | 'areas' | 'events'
+
+export interface EntityParts {
+  /** The whole name of a topic of the node. */
+  readonly topic: (suffix: string) => string
+  readonly published: ReadonlySet<Published>
+}
+
+/** Options that entities share. */
+export const DIAGNOSTIC = { entity_category: 'diagnostic' } as const
+export const PEOPLE = { p: 'sensor', unit_of_measurement: 'people' } as const
+export const MEASUREMENT = { state_class: 'measurement' } as const
+export const TOTAL = { state_class: 'total_increasing' } as const
+/** Home Assistant reads the word of a template's None as "unknown"; our own word would be an error of a numeric sensor. */
+export const COUNT = { value_template: "{{ value if value != 'unknown' else None }}" } as const
+
+/** The availability of what does not depend on a camera: the agent is there. */
+export function agentAvailability(topic: EntityParts['topic']): readonly object[] {
+  return [{ topic: topic('status') }]
+}
+
+/** All entities of the agent itself: how its machine and its NPU do, and the areas. */
+export function agentEntities(
+  { npu, areas }: { npu: boolean; areas: readonly { readonly id: string }[] },
+  parts: EntityParts,
+): readonly Entity[] {
+  const { topic, published } = parts
+  const stat = { p: 'sensor', ...DIAGNOSTIC, ...MEASUREMENT, state_topic: topic(STATS), suggested_display_precision: 1 } as const
+  return [
+    {
+      key: 'temperature',
+      ...stat,
+      name: 'Temperature',
+      device_class: 'temperature',
+      unit_of_measurement: '°C',
+      value_template: '{{ value_json.temperatures.values() | max if value_json.temperatures else None }}',
+    },
+    {
+      key: 'load',
+      ...stat,
+      name: 'CPU load',
+      unit_of_measurement: '%',
+      value_template: '{{ (value_json.cpu.load * 100) | round(1) if value_json.cpu.load is not none else None }}',
+    },
+    ...(npu ? npuEntities(stat) : []),
+    ...(published.has('areas')
+      ? areas.map(({ id }) => ({
+          key: `areaInside_${id}`,
+          ...PEOPLE,
+          ...MEASUREMENT,
+          ...COUNT,
+          name: `${title(id)} inside`,
+          state_topic: topic(`area/${id}/inside`),
+        }))
+      : []),
+  ]
+}
+
+function npuEntities(stat: Omit<Entity, 'key' | 'name'> & { readonly p: 'sensor' }): Entity[] {
+  const count = { ...stat, ...TOTAL, suggested_display_precision: 0 }
+  const figure = (field: string) => ({ value_template: `{{ value_json.npu.${field} if value_json.npu else None }}` })
+  return [
+    {
+      key: 'npuTemperature',
+      ...stat,
+      name: 'NPU temperature',
+      device_class: 'temperature',
+      unit_of_measurement: '°C',
+      ...figure('temperatureC'),
+    },
+    {
+      key: 'npuUtilisation',
+      ...stat,
+      name: 'NPU utilisation',
+      unit_of_measurement: '%',
+      value_template:
+        '{{ (value_json.npu.utilisation * 100) | round(1) if value_json.npu and value_json.npu.utilisation is not none else None }}',
+    },
+    { key: 'npuTimeouts', ...count, name: 'NPU timeouts', ...figure('timeouts') },
+    { key: 'npuRecoveries', ...count, name: 'NPU recoveries', ...figure('recoveries') },
+  ]
+}
+
+/** An id as a person reads it: `front_desk` is "Front desk". */
+export function title(id: string): string {
+  const words = id.replace(/[_-]+/g, ' ').trim()
+  return words === '' ? id : words.charAt(0).toUpperCase() + words.slice(1)
+}

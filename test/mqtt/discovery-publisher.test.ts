@@ -1,0 +1,377 @@
+import { connectAsync } from 'mqtt'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { configSchema } from '../../agent/config/schema.ts'
+import { openLog } from '../../agent/log.ts'
+import type { DiscoveryFacts } from '../../agent/mqtt/discovery.ts'
+import { DiscoveryPublisher, type DiscoveryPublisherOptions } from '../../agent/mqtt/discovery-publisher.ts'
+import type { StreamFacts } from '../../agent/mqtt/discovery-stream-entities.ts'
+import { MqttSession } from '../../agent/mqtt/session.ts'
+import { type Broker, startBroker } from '../support/broker.ts'
+import { eventually } from '../support/eventually.ts'
+import { type MqttRecorder, recordMqtt } from '../support/mqtt-recorder.ts'
+import { discoveryFacts } from './discovery-facts.ts'
+import { discoveryFaults } from './discovery-validator.ts'
+
+const test = suite('discovery publisher')
+
+/** Quick, but with every pause there is. */
+const PACE = { stepMs: 20, settleMs: 60, birthDelayMs: 50, statesDelayMs: 50, quietMs: 1_000 }
+const DOOR: StreamFacts = { id: 'door', zones: [{ id: 'desk' }], lines: [{ id: 'entrance' }] }
+const YARD: StreamFacts = { id: 'yard', zones: [], lines: [] }
+
+type Facts = Partial<Omit<DiscoveryFacts, 'discovery' | 'streams'>> & { readonly discovery?: string | false }
+
+/** An agent as far as discovery goes. */
+interface Rig extends AsyncDisposable {
+  readonly publisher: DiscoveryPublisher
+  readonly session: MqttSession
+  /** How often all states were asked for again. */
+  readonly repeats: () => number
+}
+
+function rig(
+  url: string,
+  streams: readonly StreamFacts[] | null,
+  facts: Facts = {},
+  options: Partial<DiscoveryPublisherOptions> = {},
+): Rig {
+  const { streams: _streams, ...all } = { ...discoveryFacts(), ...facts }
+  const log = openLog({ level: 'error', write: () => undefined, journal: false })
+  const { mqtt } = configSchema.parse({ mqtt: { url, prefix: all.prefix } })
+  const session = MqttSession.open({ mqtt, node: all.node, log, retryDelayMs: () => 50 })
+  let repeats = 0
+  const publisher = new DiscoveryPublisher({ topics: session, facts: all, repeatStates: () => repeats++, pace: PACE, ...options })
+  if (streams) publisher.update(streams)
+  return {
+    publisher,
+    session,
+    repeats: () => repeats,
+    async [Symbol.asyncDispose]() {
+      publisher[Symbol.dispose]()
+      await session[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const topicOf = (device: string, prefix = 'homeassistant') => `${prefix}/device/headcount_${device}/config`
+
+/** What a newcomer finds at the broker, by device. */
+async function retained(broker: Broker, prefix = 'homeassistant'): Promise<Record<string, string>> {
+  await using late = await recordMqtt(broker.url, prefix)
+  const client = await connectAsync(broker.url)
+  // What is retained comes before this.
+  await client.publishAsync(`${prefix}/end`, 'end', { qos: 1 })
+  await late.until(`${prefix}/end`, 'end')
+  await client.endAsync()
+  return Object.fromEntries(
+    late.heard
+      .filter(({ topic, retain }) => retain && topic.endsWith('/config'))
+      .map(({ topic, payload }) => [topic.split('/')[2]?.replace('headcount_', '') ?? '', payload]),
+  )
+}
+
+async function devicesAt(broker: Broker): Promise<string[]> {
+  return Object.keys(await retained(broker)).sort()
+}
+
+async function untilDevices(broker: Broker, wanted: readonly string[]): Promise<void> {
+  let last: string[] = []
+  await eventually(
+    async () => {
+      last = await devicesAt(broker)
+      return last.join() === wanted.join()
+    },
+    { what: `the devices are ${wanted.join(', ')}`, everyMs: 100, log: () => `they are ${last.join(', ')}` },
+  )
+}
+
+async function say(broker: Broker, topic: string, payload: string, retain = false): Promise<void> {
+  const client = await connectAsync(broker.url)
+  await client.publishAsync(topic, payload, { qos: 1, retain })
+  await client.endAsync()
+}
+
+const entities = (payload: string | undefined) => (JSON.parse(payload ?? '{}') as { cmps: Record<string, object> }).cmps
+
+/** Everything said of a device is what Home Assistant takes. */
+function assertValid(mqtt: MqttRecorder): void {
+  for (const { topic, payload } of mqtt.heard.filter((each) => each.topic.endsWith('/config')))
+    assert.equal(discoveryFaults({ topic, payload, retain: true }), [], topic)
+}
+
+test('tells of agent and streams, retained, the agent first, each once', async () => {
+  await using broker = await startBroker()
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using _ = rig(broker.url, [DOOR, YARD])
+  await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  assert.equal(
+    mqtt.heard.map(({ topic }) => topic).filter((topic) => topic.endsWith('/config')),
+    ['hallway', 'hallway_door', 'hallway_yard'].map((device) => topicOf(device)),
+  )
+  assertValid(mqtt)
+})
+
+test('says nothing before it knows the streams, and takes nothing away', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR, YARD])
+    await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  }
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using agent = rig(broker.url, null)
+  await eventually(() => agent.session.online, { what: 'the session is online' })
+  await say(broker, 'homeassistant/status', 'online')
+  await eventually(() => agent.repeats() > 0, { what: 'the birth is answered' })
+  assert.equal(await devicesAt(broker), ['hallway', 'hallway_door', 'hallway_yard'])
+  assert.ok(mqtt.heard.filter(({ topic }) => topic.endsWith('config')).every(({ retain }) => retain))
+  agent.publisher.update([YARD])
+  await untilDevices(broker, ['hallway', 'hallway_yard'])
+})
+
+test('stays when the agent goes: its status says that it has gone', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR])
+    await untilDevices(broker, ['hallway', 'hallway_door'])
+  }
+  assert.equal(await devicesAt(broker), ['hallway', 'hallway_door'])
+})
+
+test('adds and removes streams that come and go', async () => {
+  await using broker = await startBroker()
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using agent = rig(broker.url, [DOOR])
+  await untilDevices(broker, ['hallway', 'hallway_door'])
+  agent.publisher.update([DOOR, YARD])
+  await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  agent.publisher.update([YARD])
+  await untilDevices(broker, ['hallway', 'hallway_yard'])
+  agent.publisher.update([DOOR, YARD])
+  await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  assert.is(mqtt.of(topicOf('hallway')).length, 1)
+  assertValid(mqtt)
+})
+
+test('takes a zone that is gone away by name, and tells the device without it only after that', async () => {
+  await using broker = await startBroker()
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using agent = rig(broker.url, [DOOR])
+  await mqtt.until(topicOf('hallway_door'), (text) => 'zoneCount_desk' in entities(text))
+  agent.publisher.update([{ ...DOOR, zones: [] }])
+  await mqtt.until(topicOf('hallway_door'), (text) => !('zoneCount_desk' in entities(text)))
+  const [, removal, clean, ...others] = mqtt.heard.filter(({ topic }) => topic === topicOf('hallway_door'))
+  assert.equal(others, [])
+  assert.equal(entities(removal?.payload)['zoneCount_desk'], { p: 'sensor' })
+  assert.ok('lineIn_entrance' in entities(clean?.payload))
+  // The pause is at least that long at the sender; the way may take away a little of it.
+  assert.ok((clean?.atMs ?? 0) - (removal?.atMs ?? 0) > PACE.settleMs / 2)
+  assertValid(mqtt)
+})
+
+test('a zone that went while nobody ran is taken away by name at the next start', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR])
+    await untilDevices(broker, ['hallway', 'hallway_door'])
+  }
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using _ = rig(broker.url, [{ ...DOOR, zones: [] }])
+  const removes = (text: string) => JSON.stringify(entities(text)['zoneCount_desk']) === '{"p":"sensor"}'
+  await eventually(() => mqtt.of(topicOf('hallway_door')).some(removes), { what: 'the zone is taken away' })
+  await mqtt.until(topicOf('hallway_door'), (text) => !('zoneCount_desk' in entities(text)))
+  assertValid(mqtt)
+})
+
+test('streams that an earlier configuration left at the broker are taken away', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR, YARD])
+    await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  }
+  // Also when the machine is a new one.
+  await using _ = rig(broker.url, [YARD], { installation: 'another' })
+  await untilDevices(broker, ['hallway', 'hallway_yard'])
+})
+
+test('discovery: false takes away what was told, and says nothing', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR])
+    await untilDevices(broker, ['hallway', 'hallway_door'])
+  }
+  await say(broker, topicOf('other'), '{"not":"ours"}', true)
+  await using agent = rig(broker.url, [DOOR], { discovery: false })
+  await untilDevices(broker, ['other'])
+  await say(broker, 'homeassistant/status', 'online')
+  agent.publisher.update([DOOR, YARD])
+  await untilDevices(broker, ['other'])
+})
+
+test('tells everything again when Home Assistant comes, then availability and states', async () => {
+  await using broker = await startBroker()
+  await using own = await recordMqtt(broker.url)
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  await using agent = rig(broker.url, [DOOR])
+  await untilDevices(broker, ['hallway', 'hallway_door'])
+  await own.until('headcount/hallway/status', 'online')
+  for (let times = 0; times < 5; times++) await say(broker, 'homeassistant/status', 'online')
+  await eventually(() => agent.repeats() > 0, { what: 'the states are told again' })
+  await eventually(() => own.of('headcount/hallway/status').length > 1, { what: 'the status is told again' })
+  assert.is(own.last('headcount/hallway/status'), 'online')
+  const told = mqtt.of(topicOf('hallway_door'))
+  assert.ok(told.length >= 2 && told.length <= 6, `told ${told.length} times`)
+  assert.is(new Set(told).size, 1)
+  // Going is no news, and neither is a birth of long ago.
+  const before = agent.repeats()
+  await say(broker, 'homeassistant/status', 'offline')
+  await say(broker, 'homeassistant/status', 'online', true)
+  await eventually(() => agent.repeats() > before, { what: 'a birth with the retain flag is answered' })
+  await using second = rig(broker.url, [YARD], { node: 'attic', installation: 'attic' })
+  await untilDevices(broker, ['attic', 'attic_yard', 'hallway', 'hallway_door'])
+  assert.is(second.repeats(), 0)
+})
+
+test('hears Home Assistant below another discovery prefix, too', async () => {
+  await using broker = await startBroker()
+  await using mqtt = await recordMqtt(broker.url, 'ha')
+  await using agent = rig(broker.url, [DOOR], { discovery: 'ha' })
+  await mqtt.until(topicOf('hallway_door', 'ha'), (text) => text !== '')
+  for (const [index, topic] of ['homeassistant/status', 'ha/status'].entries()) {
+    await say(broker, topic, 'online')
+    await eventually(() => agent.repeats() > index, { what: `${topic} is answered` })
+  }
+  assert.equal(await devicesAt(broker), [])
+})
+
+test('answers a birth after a random while', async () => {
+  await using broker = await startBroker()
+  let nowMs = 0
+  await using agent = rig(
+    broker.url,
+    [DOOR],
+    {},
+    { now: () => nowMs, random: () => 0.5, pace: { ...PACE, birthDelayMs: 3_000, statesDelayMs: 1_000 } },
+  )
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  const told = () => mqtt.of(topicOf('hallway')).length
+  await eventually(() => told() === 1, { what: 'the agent is told' })
+  await say(broker, 'homeassistant/status', 'online')
+  await mqtt.until('homeassistant/status', 'online')
+  await say(broker, 'headcount/flush', '')
+  nowMs = 1_000
+  // Nothing but the clock of the test can make it due; the next wait lets it step many times.
+  await say(broker, 'headcount/flush', '')
+  assert.is(told(), 1)
+  await eventually(
+    () => {
+      nowMs = Math.max(nowMs, 1_500)
+      nowMs += 50
+      return told() > 1
+    },
+    { what: 'the agent is told again' },
+  )
+  assert.ok(nowMs >= 1_500)
+  nowMs += 1_000
+  await eventually(() => agent.repeats() === 1, { what: 'the states are told again' })
+})
+
+test('tells everything again to a broker that has lost it', async () => {
+  await using broker = await startBroker()
+  await using agent = rig(broker.url, [DOOR])
+  await untilDevices(broker, ['hallway', 'hallway_door'])
+  await broker.stop()
+  await eventually(() => !agent.session.online, { what: 'the session is offline' })
+  agent.publisher.update([YARD])
+  await broker.start()
+  await untilDevices(broker, ['hallway', 'hallway_yard'])
+})
+
+test('what changed while the broker was away is put right when it is back', async () => {
+  await using broker = await startBroker({ persistent: true })
+  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
+  // Time enough for the test to be back, too, before the next message takes the place of the one it waits for.
+  await using agent = rig(broker.url, [DOOR, YARD], {}, { pace: { ...PACE, settleMs: 2_000 } })
+  await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
+  await broker.stop('SIGTERM')
+  await eventually(() => !agent.session.online, { what: 'the session is offline' })
+  agent.publisher.update([{ ...DOOR, zones: [] }])
+  await broker.start()
+  await untilDevices(broker, ['hallway', 'hallway_door'])
+  const removes = (text: string) => JSON.stringify(entities(text)['zoneCount_desk']) === '{"p":"sensor"}'
+  await eventually(() => mqtt.of(topicOf('hallway_door')).filter(Boolean).some(removes), { what: 'the zone is taken away' })
+  await mqtt.until(topicOf('hallway_door'), (text) => !('zoneCount_desk' in entities(text)))
+})
+
+test('a node that is renamed takes its old devices away', async () => {
+  await using broker = await startBroker()
+  {
+    await using _ = rig(broker.url, [DOOR])
+    await untilDevices(broker, ['hallway', 'hallway_door'])
+  }
+  await using _ = rig(broker.url, [DOOR], { node: 'lobby' })
+  await untilDevices(broker, ['lobby', 'lobby_door'])
+})
+
+test('an old name is left alone while somebody lives under it: machines are cloned', async () => {
+  await using broker = await startBroker()
+  await using _original = rig(broker.url, [DOOR])
+  await untilDevices(broker, ['hallway', 'hallway_door'])
+  {
+    await using _ = rig(broker.url, [DOOR], { node: 'gone', installation: '0123456789ab' })
+    await untilDevices(broker, ['gone', 'gone_door', 'hallway', 'hallway_door'])
+  }
+  await using _clone = rig(broker.url, [DOOR], { node: 'lobby' })
+  // What is really gone is taken away after the same while, so the other was spared and not only forgotten.
+  await untilDevices(broker, ['hallway', 'hallway_door', 'lobby', 'lobby_door'])
+})
+
+test('two nodes leave each other alone, also when one’s name begins with the other’s', async () => {
+  await using broker = await startBroker()
+  await using first = rig(broker.url, [DOOR], { node: 'a', installation: 'a' })
+  await using second = rig(broker.url, [DOOR], { node: 'a_b', installation: 'b' })
+  await untilDevices(broker, ['a', 'a_b', 'a_b_door', 'a_door'])
+  {
+    await using _ = rig(broker.url, [YARD], { node: 'a_b_c', installation: 'c' })
+    await untilDevices(broker, ['a', 'a_b', 'a_b_c', 'a_b_c_yard', 'a_b_door', 'a_door'])
+  }
+  first.publisher.update([YARD])
+  second.publisher.update([])
+  await untilDevices(broker, ['a', 'a_b', 'a_b_c', 'a_b_c_yard', 'a_yard'])
+  // One that comes later finds all of them.
+  await using _fourth = rig(broker.url, [], { node: 'd', installation: 'd' })
+  await untilDevices(broker, ['a', 'a_b', 'a_b_c', 'a_b_c_yard', 'a_yard', 'd'])
+})
+
+test('what other programs have retained does not trouble it', async () => {
+  await using broker = await startBroker()
+  const foreign = ['', '{', 'null', '[]', '{"o":{"name":"headcount"}}', '{"o":{"name":"zigbee2mqtt"},"dev":{},"cmps":{}}', '\u0000\u0001']
+  for (const [index, payload] of foreign.entries()) await say(broker, topicOf(`hallway_x${index}`), payload, true)
+  await say(broker, topicOf('hallway_door'), '{"o":{"name":"zigbee2mqtt"}}', true)
+  await using _ = rig(broker.url, [YARD])
+  await untilDevices(
+    broker,
+    [
+      ...foreign.flatMap((payload, index) => (payload === '' ? [] : [`hallway_x${index}`])),
+      'hallway',
+      'hallway_door',
+      'hallway_yard',
+    ].sort(),
+  )
+})
+
+test('somebody who names a topic of ours as his status gets no ear there', async () => {
+  await using broker = await startBroker()
+  const lie = (topic: string) =>
+    JSON.stringify({ o: { name: 'headcount' }, dev: { ids: ['x'], sn: '0123456789ab' }, availability: [{ topic }], cmps: {} })
+  await say(broker, topicOf('liar'), lie('headcount/hallway/command'), true)
+  await say(broker, topicOf('liar2'), lie('#'), true)
+  await using agent = rig(broker.url, [YARD])
+  let commands = 0
+  agent.session.listen('headcount/hallway/command', () => commands++)
+  await untilDevices(broker, ['hallway', 'hallway_yard', 'liar', 'liar2'])
+  await say(broker, 'headcount/hallway/command', '{}')
+  await eventually(() => commands === 1, { what: 'the command is heard' })
+})
+
+test.run()
