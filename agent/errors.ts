@@ -8,6 +8,8 @@ export type AgentErrorCode =
   | 'RUNTIME_BUSY'
   | 'RUNTIME_UNUSABLE'
   | 'STATE_UNWRITABLE'
+  | 'HISTORY_UNWRITABLE'
+  | 'HISTORY_CORRUPT'
   | 'RING_NO_SPACE'
   | 'RING_FAILED'
   | 'PORT_IN_USE'

@@ -1,0 +1,63 @@
+import SqliteDatabase from 'better-sqlite3'
+import { AgentError, type Fault, toFault } from '../errors.ts'
+import { ForeignFile } from './schema.ts'
+
+/** Codes of node:fs that a state folder can answer with. */
+const FOLDER_CODES = [
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENAMETOOLONG',
+]
+const REMEDIES: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'Make room on that disk (df -h). Counting goes on; what could not be stored is stored when there is room.',
+  ENOSPC: 'Make room on that disk (df -h). Counting goes on; what could not be stored is stored when there is room.',
+  SQLITE_BUSY: 'End the other headcount (or sqlite3) that has this file open, or set HEADCOUNT_STATE_DIR to a folder of its own.',
+}
+const REMEDY = 'Correct the disk or the rights of the state folder. Counting goes on; what could not be stored is stored when it can be.'
+
+/** A foreseen failure of the history's file. `broken`: it will not get better, the file must go out of the way. */
+export interface StoreFault {
+  readonly broken: boolean
+  readonly fault: Fault
+}
+
+/** What a failure of SQLite or of the folder means; null for a bug of ours. */
+export function storeFault(error: unknown, path: string): StoreFault | null {
+  if (error instanceof ForeignFile) return { broken: true, fault: brokenFault(path, error.message) }
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (error instanceof SqliteDatabase.SqliteError) {
+    if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code)) return { broken: true, fault: brokenFault(path, `is damaged (${error.message})`) }
+    if (!/^SQLITE_(FULL|READONLY|CANTOPEN|PERM|BUSY|LOCKED|IOERR|NOLFS|PROTOCOL|NOMEM)/.test(code)) return null
+  } else if (!FOLDER_CODES.includes(code)) return null
+  return {
+    broken: false,
+    fault: unwritableFault(
+      path,
+      `${(error as Error).message}${code && error instanceof SqliteDatabase.SqliteError ? `, ${code}` : ''}`,
+      REMEDIES[code],
+    ),
+  }
+}
+
+/** Nothing can be stored for now. */
+export function unwritableFault(path: string, why: string, remedy = REMEDY): Fault {
+  return toFault(new AgentError('HISTORY_UNWRITABLE', `The history ${path} cannot be written: ${why}.`, { remedy }))
+}
+
+/** `what` says what is wrong with the file, and where it went. */
+export function brokenFault(path: string, what: string): Fault {
+  return toFault(
+    new AgentError('HISTORY_CORRUPT', `The history ${path} ${what}.`, {
+      remedy: 'A new one was begun and counting goes on. Check the disk (dmesg); the file that was set aside may be removed.',
+    }),
+  )
+}
