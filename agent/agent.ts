@@ -3,15 +3,19 @@ import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
 import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
 import { openSource } from './capture/open-source.ts'
+import { packageVersion } from './commands/version.ts'
 import { findCameras } from './config/cameras.ts'
 import { defaultStreams } from './config/default-streams.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { machineDigits } from './config/places.ts'
 import type { Config } from './config/schema.ts'
 import { Machine } from './health/machine.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import type { Log } from './log.ts'
 import { Commands } from './mqtt/commands.ts'
+import { installationId } from './mqtt/discovery-owner.ts'
+import { DiscoveryPublisher } from './mqtt/discovery-publisher.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
 import { StatsPublisher } from './mqtt/stats-publisher.ts'
@@ -110,6 +114,21 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
+  using _discovery = new DiscoveryPublisher({
+    topics: session,
+    facts: {
+      discovery: config.mqtt.discovery,
+      prefix: config.mqtt.prefix,
+      node: config.node,
+      version: packageVersion(),
+      installation: installationId(machineDigits(64), loaded.places.stateDir),
+      npu: detector.backend === 'hailo',
+      areas: config.areas,
+      published: new Set(),
+    },
+    streams: () => streams.all.map(({ config: stream }) => stream),
+    repeatStates: () => publisher.repeatAll(),
+  })
 
   const url = `http${config.http.tls ? 's' : ''}://${shownHost(config.http.host)}:${web.port}`
   announce(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })

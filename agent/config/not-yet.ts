@@ -9,7 +9,6 @@ const NOT_YET = new Set([
   'streams.exclude',
   'streams.lines',
   'areas',
-  'mqtt.discovery',
   'jobs',
   'history',
 ])

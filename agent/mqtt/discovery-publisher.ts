@@ -25,6 +25,8 @@ export interface DiscoveryPublisherOptions {
   readonly topics: DiscoveryTopics
   /** `discovery: false` takes away what an earlier configuration has told. */
   readonly facts: Omit<DiscoveryFacts, 'discovery' | 'streams'> & { readonly discovery: string | false }
+  /** Those there are now, as long as they are the same the same objects; asked again and again. */
+  readonly streams: () => readonly StreamFacts[]
   /** Says the states of all streams again. */
   readonly repeatStates: () => void
   /** Monotonic milliseconds. */
@@ -47,6 +49,8 @@ export interface Pace {
 }
 
 const PACE: Pace = { stepMs: 250, settleMs: 2_000, birthDelayMs: 3_000, statesDelayMs: 1_500, quietMs: 5_000 }
+/** Somebody who fills the broker with such devices gets no further. */
+const MOST_FORMERS = 200
 /** Where Home Assistant is told to listen, and says that it is there, unless somebody changed it. */
 const HOME_ASSISTANT = 'homeassistant'
 
@@ -78,8 +82,6 @@ export class DiscoveryPublisher implements Disposable {
   readonly #formers = new Map<string, Former>()
   /** Status topics that are listened to. */
   readonly #watched = new Set<string>()
-  /** Found before it was known which streams there are. */
-  readonly #early: [topic: string, found: FoundDevice][] = []
   readonly #clock: NodeJS.Timeout
   #streams: readonly StreamFacts[] | null = null
   #repeatAtMs: number | null = null
@@ -100,11 +102,18 @@ export class DiscoveryPublisher implements Disposable {
       topics.listen(status, (payload, { retained }) => {
         if (!retained && String(payload) === 'online') this.#born()
       })
+    // After the subscription: what is retained has to be heard before it is overwritten.
+    this.#step()
     this.#clock = setInterval(() => this.#step(), this.#pace.stepMs).unref()
   }
 
-  /** Takes the streams there are; may be called often, nothing happens while they are the same objects. */
-  update(streams: readonly StreamFacts[]): void {
+  /** Says nothing more. What was said stays: the agent's status tells that it has gone. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#clock)
+  }
+
+  #look(): void {
+    const streams = this.#options.streams()
     const before = this.#streams
     if (before?.length === streams.length && streams.every((stream, index) => stream === before[index])) return
     this.#streams = streams
@@ -113,13 +122,6 @@ export class DiscoveryPublisher implements Disposable {
     const wanted = new Set(messages.map(({ topic }) => topic))
     for (const [topic, entry] of this.#entries) if (!wanted.has(topic) && entry.config !== null) this.#want(topic, null)
     for (const { topic, config } of messages) this.#want(topic, config)
-    for (const [topic, found] of this.#early.splice(0)) this.#find(topic, found)
-    this.#step()
-  }
-
-  /** Says nothing more. What was said stays: the agent's status tells that it has gone. */
-  [Symbol.dispose](): void {
-    clearInterval(this.#clock)
   }
 
   #want(topic: string, config: DeviceConfig | null): void {
@@ -133,10 +135,6 @@ export class DiscoveryPublisher implements Disposable {
 
   /** A headcount's device that was at the broker when we came. */
   #find(topic: string, found: FoundDevice): void {
-    if (this.#streams === null) {
-      this.#early.push([topic, found])
-      return
-    }
     const entry = this.#entries.get(topic)
     if (entry?.config) {
       if (missingEntities(found.entities, entry.config.cmps).size === 0) return
@@ -151,6 +149,7 @@ export class DiscoveryPublisher implements Disposable {
 
   /** Takes a device of a former name away, unless somebody says to be there under that name. */
   #suspect(topic: string, { statusTopic }: FoundDevice): void {
+    if (this.#formers.size >= MOST_FORMERS) return
     this.#formers.set(topic, { statusTopic, heardMs: this.#now() })
     if (this.#watched.has(statusTopic)) return
     this.#watched.add(statusTopic)
@@ -167,6 +166,7 @@ export class DiscoveryPublisher implements Disposable {
 
   #step(): void {
     const nowMs = this.#now()
+    this.#look()
     for (const [topic, { heardMs }] of this.#formers) {
       if (!this.#options.topics.online || nowMs - heardMs < this.#pace.quietMs) continue
       this.#formers.delete(topic)

@@ -24,27 +24,32 @@ type Facts = Partial<Omit<DiscoveryFacts, 'discovery' | 'streams'>> & { readonly
 
 /** An agent as far as discovery goes. */
 interface Rig extends AsyncDisposable {
-  readonly publisher: DiscoveryPublisher
+  /** From now on these are the streams. */
+  readonly change: (streams: readonly StreamFacts[]) => void
   readonly session: MqttSession
   /** How often all states were asked for again. */
   readonly repeats: () => number
 }
 
-function rig(
-  url: string,
-  streams: readonly StreamFacts[] | null,
-  facts: Facts = {},
-  options: Partial<DiscoveryPublisherOptions> = {},
-): Rig {
+function rig(url: string, first: readonly StreamFacts[], facts: Facts = {}, options: Partial<DiscoveryPublisherOptions> = {}): Rig {
+  let streams = first
   const { streams: _streams, ...all } = { ...discoveryFacts(), ...facts }
   const log = openLog({ level: 'error', write: () => undefined, journal: false })
   const { mqtt } = configSchema.parse({ mqtt: { url, prefix: all.prefix } })
   const session = MqttSession.open({ mqtt, node: all.node, log, retryDelayMs: () => 50 })
   let repeats = 0
-  const publisher = new DiscoveryPublisher({ topics: session, facts: all, repeatStates: () => repeats++, pace: PACE, ...options })
-  if (streams) publisher.update(streams)
+  const publisher = new DiscoveryPublisher({
+    topics: session,
+    facts: all,
+    streams: () => streams,
+    repeatStates: () => repeats++,
+    pace: PACE,
+    ...options,
+  })
   return {
-    publisher,
+    change: (next) => {
+      streams = next
+    },
     session,
     repeats: () => repeats,
     async [Symbol.asyncDispose]() {
@@ -112,23 +117,6 @@ test('tells of agent and streams, retained, the agent first, each once', async (
   assertValid(mqtt)
 })
 
-test('says nothing before it knows the streams, and takes nothing away', async () => {
-  await using broker = await startBroker()
-  {
-    await using _ = rig(broker.url, [DOOR, YARD])
-    await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
-  }
-  await using mqtt = await recordMqtt(broker.url, 'homeassistant')
-  await using agent = rig(broker.url, null)
-  await eventually(() => agent.session.online, { what: 'the session is online' })
-  await say(broker, 'homeassistant/status', 'online')
-  await eventually(() => agent.repeats() > 0, { what: 'the birth is answered' })
-  assert.equal(await devicesAt(broker), ['hallway', 'hallway_door', 'hallway_yard'])
-  assert.ok(mqtt.heard.filter(({ topic }) => topic.endsWith('config')).every(({ retain }) => retain))
-  agent.publisher.update([YARD])
-  await untilDevices(broker, ['hallway', 'hallway_yard'])
-})
-
 test('stays when the agent goes: its status says that it has gone', async () => {
   await using broker = await startBroker()
   {
@@ -143,11 +131,11 @@ test('adds and removes streams that come and go', async () => {
   await using mqtt = await recordMqtt(broker.url, 'homeassistant')
   await using agent = rig(broker.url, [DOOR])
   await untilDevices(broker, ['hallway', 'hallway_door'])
-  agent.publisher.update([DOOR, YARD])
+  agent.change([DOOR, YARD])
   await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
-  agent.publisher.update([YARD])
+  agent.change([YARD])
   await untilDevices(broker, ['hallway', 'hallway_yard'])
-  agent.publisher.update([DOOR, YARD])
+  agent.change([DOOR, YARD])
   await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
   assert.is(mqtt.of(topicOf('hallway')).length, 1)
   assertValid(mqtt)
@@ -158,7 +146,7 @@ test('takes a zone that is gone away by name, and tells the device without it on
   await using mqtt = await recordMqtt(broker.url, 'homeassistant')
   await using agent = rig(broker.url, [DOOR])
   await mqtt.until(topicOf('hallway_door'), (text) => 'zoneCount_desk' in entities(text))
-  agent.publisher.update([{ ...DOOR, zones: [] }])
+  agent.change([{ ...DOOR, zones: [] }])
   await mqtt.until(topicOf('hallway_door'), (text) => !('zoneCount_desk' in entities(text)))
   const [, removal, clean, ...others] = mqtt.heard.filter(({ topic }) => topic === topicOf('hallway_door'))
   assert.equal(others, [])
@@ -204,7 +192,7 @@ test('discovery: false takes away what was told, and says nothing', async () => 
   await using agent = rig(broker.url, [DOOR], { discovery: false })
   await untilDevices(broker, ['other'])
   await say(broker, 'homeassistant/status', 'online')
-  agent.publisher.update([DOOR, YARD])
+  agent.change([DOOR, YARD])
   await untilDevices(broker, ['other'])
 })
 
@@ -282,7 +270,7 @@ test('tells everything again to a broker that has lost it', async () => {
   await untilDevices(broker, ['hallway', 'hallway_door'])
   await broker.stop()
   await eventually(() => !agent.session.online, { what: 'the session is offline' })
-  agent.publisher.update([YARD])
+  agent.change([YARD])
   await broker.start()
   await untilDevices(broker, ['hallway', 'hallway_yard'])
 })
@@ -295,7 +283,7 @@ test('what changed while the broker was away is put right when it is back', asyn
   await untilDevices(broker, ['hallway', 'hallway_door', 'hallway_yard'])
   await broker.stop('SIGTERM')
   await eventually(() => !agent.session.online, { what: 'the session is offline' })
-  agent.publisher.update([{ ...DOOR, zones: [] }])
+  agent.change([{ ...DOOR, zones: [] }])
   await broker.start()
   await untilDevices(broker, ['hallway', 'hallway_door'])
   const removes = (text: string) => JSON.stringify(entities(text)['zoneCount_desk']) === '{"p":"sensor"}'
@@ -335,8 +323,8 @@ test('two nodes leave each other alone, also when one’s name begins with the o
     await using _ = rig(broker.url, [YARD], { node: 'a_b_c', installation: 'c' })
     await untilDevices(broker, ['a', 'a_b', 'a_b_c', 'a_b_c_yard', 'a_b_door', 'a_door'])
   }
-  first.publisher.update([YARD])
-  second.publisher.update([])
+  first.change([YARD])
+  second.change([])
   await untilDevices(broker, ['a', 'a_b', 'a_b_c', 'a_b_c_yard', 'a_yard'])
   // One that comes later finds all of them.
   await using _fourth = rig(broker.url, [], { node: 'd', installation: 'd' })
