@@ -37,8 +37,9 @@ test('two networks share the chip in turns', async () => {
 
 test('the link is the limit where it is slower than the chip', async () => {
   const fps = { gen2x1: await result('link', { pcie: 'gen2x1' }), gen3x1: await result('link', { pcie: 'gen3x1' }) }
-  assert.ok(fps.gen2x1 <= 406.9 * 1.1, `${fps.gen2x1} at gen 2`)
-  assert.ok(fps.gen3x1 <= 801.6 * 1.1 && fps.gen3x1 > 1.2 * fps.gen2x1, `${fps.gen3x1} at gen 3, ${fps.gen2x1} at gen 2`)
+  // Frames of 12.6 MB, so that writing them is not the limit on a busy machine.
+  assert.ok(fps.gen2x1 <= 39.7 * 1.1, `${fps.gen2x1} at gen 2`)
+  assert.ok(fps.gen3x1 <= 78.3 * 1.1 && fps.gen3x1 > 1.2 * fps.gen2x1, `${fps.gen3x1} at gen 3, ${fps.gen2x1} at gen 2`)
 })
 
 test('a script gives its boxes frame by frame, best first in each class, and begins again', async () => {

@@ -17,7 +17,7 @@ test('has an example for each fault, and the simulator takes them all', async ()
   assert.is(named.length, 9)
   for (const example of examples) {
     using made = scene(example)
-    assert.is((await made.run('control', 'usual')).stderr, '', JSON.stringify(example))
+    assert.not.match((await made.run('control', 'usual')).stderr, 'hailort-sim', JSON.stringify(example))
   }
 })
 
