@@ -1,6 +1,6 @@
 import type { DetectorOrder, EngineOrder, EngineReport } from '../../agent/engine/messages.ts'
 import { Child } from '../../agent/supervise/child.ts'
-import type { Box } from '../../agent/tracking/track.ts'
+import type { Track } from '../../agent/tracking/track.ts'
 import { CaptureRun } from '../capture/capture-run.ts'
 import type { ClipShape } from '../engine/detectors/clip-ring.ts'
 import { eventually } from '../support/eventually.ts'
@@ -16,9 +16,9 @@ export async function tracksIn(
   { width, height }: ClipShape,
   detector: DetectorOrder,
   env: NodeJS.ProcessEnv = {},
-): Promise<{ found: Map<number, readonly Box[]>; ms: number }> {
+): Promise<{ found: Map<number, readonly Track[]>; ms: number }> {
   const startedMs = performance.now()
-  const found = new Map<number, readonly Box[]>()
+  const found = new Map<number, readonly Track[]>()
   let end: number | null = null
   let failed: string | null = null
   await using capture = new CaptureRun(
