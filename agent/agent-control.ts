@@ -161,7 +161,7 @@ export class AgentControl implements AgentView {
 
   async vitals(): Promise<Vitals> {
     const { engine, streams } = this.#parts
-    const { ready, npu, npuFacts, cpuFallback, stages } = engine
+    const { ready, npu, npuFacts, rung, cpuFallback, stages } = engine
     const rings = streams.all.flatMap(({ ring }) => ring ?? [])
     return {
       detection: {
@@ -171,6 +171,7 @@ export class AgentControl implements AgentView {
         cpuFallback,
         npuFacts,
         npu,
+        npuRung: rung,
         stages,
       },
       processes: await this.#processes.now(this.#runs),

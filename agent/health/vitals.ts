@@ -1,5 +1,6 @@
 import type { NpuFacts, Stage, StageTimes } from '../engine/messages.ts'
 import type { NpuReport } from '../npu-report.ts'
+import type { Rung } from '../supervise/health-ladder.ts'
 import type { ProcessVitals } from './process-vitals.ts'
 
 /** How detection does. */
@@ -15,6 +16,8 @@ export interface DetectionVitals {
   readonly npuFacts: NpuFacts | null
   /** null: no NPU is in use, or nothing is known of it yet. */
   readonly npu: NpuReport | null
+  /** How far its bringing back has gone; null: it works, or there is none. */
+  readonly npuRung: Rung | null
   readonly stages: Readonly<Partial<Record<Stage, StageTimes>>>
 }
 

@@ -76,6 +76,15 @@ function npuEntities(stat: Omit<Entity, 'key' | 'name'> & { readonly p: 'sensor'
   const figure = (field: string) => ({ value_template: `{{ value_json.npu.${field} if value_json.npu else None }}` })
   return [
     {
+      key: 'npuProblem',
+      p: 'binary_sensor',
+      ...DIAGNOSTIC,
+      name: 'NPU',
+      device_class: 'problem',
+      state_topic: stat['state_topic'],
+      value_template: "{{ ('OFF' if value_json.npu.rung is none else 'ON') if value_json.npu else None }}",
+    },
+    {
       key: 'npuTemperature',
       ...stat,
       name: 'NPU temperature',

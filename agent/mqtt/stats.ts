@@ -1,8 +1,7 @@
-import type { NpuFacts, Stage, StageTimes } from '../engine/messages.ts'
+import type { Stage, StageTimes } from '../engine/messages.ts'
 import type { MachineFacts } from '../health/machine.ts'
 import type { ProcessVitals } from '../health/process-vitals.ts'
 import type { Vitals } from '../health/vitals.ts'
-import type { NpuReport } from '../npu-report.ts'
 import { npuJson, rounded } from './topics.ts'
 
 /** What one `stats` message is made of. */
@@ -44,7 +43,7 @@ export function statsJson({ ts, machine, vitals }: StatsParts, before: CpuSample
     memory: { totalBytes: machine.memoryTotalBytes, availableBytes: machine.memoryAvailableBytes },
     temperatures: machine.temperatures,
     disk: { state: machine.stateDisk, rings: machine.ringDisk },
-    npu: npuStats(detection.npuFacts, detection.npu),
+    npu: npuStats(detection),
     processes: processes.map(({ title, pid, uptimeS, restarts, memoryBytes, cpuSeconds }) => ({
       title,
       pid,
@@ -63,8 +62,8 @@ const NO_FACTS = { deviceId: null, chip: null, firmwareVersion: null, libraryVer
 const NO_REPORT = { utilisation: null, temperatureC: null, batchFill: null, queueAgeMs: null, timeouts: null, recoveries: null }
 
 /** Which NPU it is and how it does; one may be known without the other, as while it is down. */
-function npuStats(facts: NpuFacts | null, report: NpuReport | null): Record<string, unknown> | null {
-  return facts === null && report === null ? null : { ...(facts ?? NO_FACTS), ...(npuJson(report) ?? NO_REPORT) }
+function npuStats({ npuFacts, npu, npuRung }: Vitals['detection']): Record<string, unknown> | null {
+  return npuFacts === null && npu === null ? null : { ...(npuFacts ?? NO_FACTS), ...(npuJson(npu) ?? NO_REPORT), rung: npuRung }
 }
 
 function stagesJson(stages: Vitals['detection']['stages']): Partial<Record<Stage, Record<keyof StageTimes, number | null>>> {

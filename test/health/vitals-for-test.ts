@@ -16,6 +16,7 @@ export const VITALS: Vitals = {
       model: '/usr/share/hailo-models/yolov8n_h8l.hef',
     },
     npu: { utilisation: 0.618_034, temperatureC: 54.321, batchFill: 0.75, queueAgeMs: 3.25, timeouts: 2, recoveries: 1 },
+    npuRung: null,
     stages: { wait: { p50Ms: 1.5, p99Ms: 4 }, inference: { p50Ms: 7.123_4, p99Ms: 9 } },
   },
   processes: [
@@ -29,7 +30,7 @@ export const VITALS: Vitals = {
 /** The same on a CPU: no NPU was ever there. */
 export const ON_CPU: Vitals = {
   ...VITALS,
-  detection: { ready: true, backend: 'hog', simulated: false, cpuFallback: false, npuFacts: null, npu: null, stages: {} },
+  detection: { ready: true, backend: 'hog', simulated: false, cpuFallback: false, npuFacts: null, npu: null, npuRung: null, stages: {} },
 }
 
 export const MACHINE: MachineFacts = {

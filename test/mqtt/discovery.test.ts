@@ -81,6 +81,7 @@ test('has an entity for everything that is published', () => {
   assert.equal(names('headcount_hallway'), [
     'sensor: Temperature',
     'sensor: CPU load',
+    'binary_sensor: NPU',
     'sensor: NPU temperature',
     'sensor: NPU utilisation',
     'sensor: NPU timeouts',
@@ -176,18 +177,18 @@ test('Home Assistant reads None for what is not known, never 0 and never our own
 
 test('Home Assistant reads the figures of machine and NPU, and None where there are none', () => {
   const sample = { atMs: 0, secondsByPid: new Map<number, number>() }
-  const keys = ['temperature', 'load', 'npuTemperature', 'npuUtilisation', 'npuTimeouts', 'npuRecoveries']
+  const keys = ['temperature', 'load', 'npuProblem', 'npuTemperature', 'npuUtilisation', 'npuTimeouts', 'npuRecoveries']
   const agent = (parts: Parameters<typeof statsJson>[0]) =>
     keys.map((key) => read('headcount_hallway', key, { [`${NODE}/${STATS}`]: statsJson(parts, null, sample) }))
-  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: VITALS }), ['51.2', '12.3', '54.3', '61.8', '2', '1'])
+  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: VITALS }), ['51.2', '12.3', 'OFF', '54.3', '61.8', '2', '1'])
   assert.equal(
     agent({ ts: 1, machine: MUTE, vitals: ON_CPU }),
     keys.map(() => 'None'),
   )
   assert.equal(agent({ ts: 1, machine: { ...MACHINE, temperatures: {} }, vitals: ON_CPU })[0], 'None')
   // The NPU is known but tells nothing, as while it is down.
-  const down = { ...VITALS, detection: { ...VITALS.detection, npu: null } }
-  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: down }).slice(2), ['None', 'None', 'None', 'None'])
+  const down = { ...VITALS, detection: { ...VITALS.detection, npu: null, npuRung: 'degraded' as const } }
+  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: down }).slice(2), ['ON', 'None', 'None', 'None', 'None'])
 })
 
 test('what needs the camera is there while agent and camera are, degraded or not', () => {

@@ -41,6 +41,7 @@ test('says exactly what is promised, with no more digits than mean something', (
       queueAgeMs: 3.3,
       timeouts: 2,
       recoveries: 1,
+      rung: null,
     },
     processes: [
       { title: 'headcount: agent', pid: 100, uptimeS: 60, restarts: 0, memoryBytes: 80_000_000, cpuSeconds: 6, coresBusy: 0.2 },
@@ -66,8 +67,8 @@ test('tells of an NPU that is down what it counted, and of one that has just ope
     const text = statsJson({ ...PARTS, vitals: { ...VITALS, detection: { ...detection, ...changes } } }, null, sample(0, {}))
     return (JSON.parse(text) as { npu: Record<string, unknown> }).npu
   }
-  const down = npuOf({ npuFacts: null })
-  assert.equal([down['chip'], down['timeouts']], [null, 2])
+  const down = npuOf({ npuFacts: null, npuRung: 'respawn' })
+  assert.equal([down['chip'], down['timeouts'], down['rung']], [null, 2, 'respawn'])
   const opened = npuOf({ npu: null })
   assert.equal([opened['chip'], opened['timeouts'], opened['utilisation']], ['Hailo-8L', null, null])
 })

@@ -54,7 +54,7 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
 
 /** Detection on the CPU, with nothing measured yet. */
 export const handVitals: Vitals = {
-  detection: { ready: true, backend: 'hog', simulated: false, cpuFallback: false, npuFacts: null, npu: null, stages: {} },
+  detection: { ready: true, backend: 'hog', simulated: false, cpuFallback: false, npuFacts: null, npu: null, npuRung: null, stages: {} },
   processes: [],
   ringBytes: 0,
 }
