@@ -2,21 +2,6 @@ import SqliteDatabase from 'better-sqlite3'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import { ForeignFile } from './schema.ts'
 
-/** Codes of node:fs that a state folder can answer with. */
-const FOLDER_CODES = [
-  'ENOSPC',
-  'EDQUOT',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'ENOENT',
-  'ENOTDIR',
-  'EISDIR',
-  'EIO',
-  'EMFILE',
-  'ENFILE',
-  'ENAMETOOLONG',
-]
 const REMEDIES: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'Make room on that disk (df -h). Counting goes on; what could not be stored is stored when there is room.',
   ENOSPC: 'Make room on that disk (df -h). Counting goes on; what could not be stored is stored when there is room.',
@@ -33,19 +18,14 @@ export interface StoreFault {
 /** What a failure of SQLite or of the folder means; null for a bug of ours. */
 export function storeFault(error: unknown, path: string): StoreFault | null {
   if (error instanceof ForeignFile) return { broken: true, fault: brokenFault(path, error.message) }
-  const code = (error as NodeJS.ErrnoException).code ?? ''
+  const { code = '', message, syscall } = error as NodeJS.ErrnoException
   if (error instanceof SqliteDatabase.SqliteError) {
-    if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code)) return { broken: true, fault: brokenFault(path, `is damaged (${error.message})`) }
+    if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code)) return { broken: true, fault: brokenFault(path, `is damaged (${message})`) }
     if (!/^SQLITE_(FULL|READONLY|CANTOPEN|PERM|BUSY|LOCKED|IOERR|NOLFS|PROTOCOL|NOMEM)/.test(code)) return null
-  } else if (!FOLDER_CODES.includes(code)) return null
-  return {
-    broken: false,
-    fault: unwritableFault(
-      path,
-      `${(error as Error).message}${code && error instanceof SqliteDatabase.SqliteError ? `, ${code}` : ''}`,
-      REMEDIES[code],
-    ),
+    return { broken: false, fault: unwritableFault(path, `${message}, ${code}`, REMEDIES[code]) }
   }
+  // Whatever the file system answers, it is the file system's.
+  return syscall === undefined ? null : { broken: false, fault: unwritableFault(path, message, REMEDIES[code]) }
 }
 
 /** Nothing can be stored for now. */
