@@ -6,7 +6,8 @@ import { discoveryFaults } from '../mqtt/discovery-validator.ts'
 import { type Broker, startBroker } from '../support/broker.ts'
 import { eventually } from '../support/eventually.ts'
 import { type MqttRecorder, recordMqtt } from '../support/mqtt-recorder.ts'
-import { FRAME, json, order, PERSONS, startChain } from './chain.ts'
+import { SimulatedNpu } from '../support/simulated-npu.ts'
+import { DOOR, FRAME, json, order, PERSONS, startChain } from './chain.ts'
 
 const test = suite('Home Assistant')
 
@@ -79,6 +80,22 @@ test('sees streams come and go, and is told again when it comes', async () => {
   await press(broker, 'homeassistant/status', 'online')
   await eventually(() => home.of(topicOf('headcount_rig_yard')).length > before, { what: 'the yard is told again', withinMs: 30_000 })
   assert.is(home.last(topicOf('headcount_rig_door')), '')
+})
+
+test('sees how the NPU does, and when it is gone', async () => {
+  await using npu = await SimulatedNpu.make()
+  await using broker = await startBroker()
+  await using home = await recordMqtt(broker.url, 'homeassistant')
+  await using mqtt = await recordMqtt(broker.url)
+  await using agent = await startChain(broker.url, [DOOR], { config: { detector: { backend: 'hailo' } }, env: npu.env })
+  const { npuProblem, npuTemperature, npuUtilisation } = await deviceAt(home, 'headcount_rig')
+  const reads = (entity: Entity | undefined, wanted: (state: string) => boolean, what: string) =>
+    eventually(() => wanted(stateOf(entity, mqtt) ?? ''), { what, withinMs: 50_000, log: () => agent.log })
+  await reads(npuUtilisation, (state) => Number(state) > 0, 'it works')
+  assert.is(stateOf(npuProblem, mqtt), 'OFF')
+  assert.ok(Number(stateOf(npuTemperature, mqtt)) > 20)
+  await npu.fault({ fault: 'lost' })
+  await reads(npuProblem, (state) => state === 'ON', 'it is gone')
 })
 
 test('is told nothing when it is not wanted', async () => {
