@@ -1,4 +1,4 @@
-import { distanceFromLine, type Point, passesBetween, type Segment } from './geometry.ts'
+import { distanceFromLine, type Point, passesBetween, type Segment, samePoints } from './geometry.ts'
 import type { PeopleStep, Person } from './scene-people.ts'
 
 /** A line somebody draws into the picture; `in` goes from the + to the − side of cross(to − from, foot − from). */
@@ -41,6 +41,13 @@ export interface LineState {
 /** A line nobody has come to yet. */
 export function newLine(line: Line): LineState {
   return { line, standings: new Map() }
+}
+
+/** The state of a line among those of before. A line that was moved is a new one: who stood beside the old one has not crossed it. */
+export function lineStateOf(before: readonly LineState[], line: Line): LineState {
+  const state = before.find((one) => one.line.id === line.id)
+  if (state === undefined || !samePoints([state.line.from, state.line.to], [line.from, line.to])) return newLine(line)
+  return state
 }
 
 // Distances in body heights.

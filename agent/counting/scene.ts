@@ -1,13 +1,13 @@
 import type { Track } from '../tracking/track.ts'
 import { FIRST_LOOKS } from '../tracking/tracker.ts'
-import { type Point, samePoints } from './geometry.ts'
-import { type Crossing, type Line, type LineState, newLine, stepLine } from './lines.ts'
+import type { Point } from './geometry.ts'
+import { type Crossing, type Line, type LineState, lineStateOf, newLine, stepLine } from './lines.ts'
 import { type Occupancy, type OccupancySettings, stepOccupancy, unknownOccupancy } from './occupancy.ts'
 import { personCount } from './person-count.ts'
 import { LOST_LIMIT_MS, nobody, type People, type Person, stepPeople } from './scene-people.ts'
 import { newArrivals, newVisitors, stepVisitors, type Visitors } from './scene-visitors.ts'
 import { type Smoothed, stepSmoothing, unknownCount } from './smoothing.ts'
-import { isCounted, newZone, stepZone, type Zone, type ZoneEvent, type ZoneState, zoneCount } from './zones.ts'
+import { isCounted, stepZone, type Zone, type ZoneEvent, type ZoneState, zoneCount, zoneStateOf } from './zones.ts'
 
 /** Where one stream counts. */
 export interface SceneSettings {
@@ -139,8 +139,8 @@ function takeLook(before: SceneState, { atMs, tracks }: SceneLook, settings: Sce
   const { people, gone } = stepPeople(before.people, counted, atMs)
   const { persons } = people
   const step = { persons, gone, atMs }
-  const lines = settings.lines.map((line) => stepLine(lineState(before, line), step))
-  const zones = settings.zones.map((zone) => stepZone(zoneState(before, zone), step))
+  const lines = settings.lines.map((line) => stepLine(lineStateOf(before.lines, line), step))
+  const zones = settings.zones.map((zone) => stepZone(zoneStateOf(before.zones, zone), step))
   const looks = before.looks + 1
   const seen = looks < FIRST_LOOKS ? null : personCount(counted)
   const state = {
@@ -161,18 +161,6 @@ function takeLook(before: SceneState, { atMs, tracks }: SceneLook, settings: Sce
 function inOrder(lines: readonly { crossings: readonly Crossing[] }[], zones: readonly { events: readonly ZoneEvent[] }[]): SceneEvent[] {
   const events = [...lines.flatMap(({ crossings }) => crossings), ...zones.flatMap((zone) => zone.events)]
   return events.sort((a, b) => a.atMs - b.atMs)
-}
-
-/** A line that was moved is a new one: who stood beside the old one has not crossed it. */
-function lineState({ lines }: SceneState, line: Line): LineState {
-  const state = lines.find((one) => one.line.id === line.id)
-  if (state === undefined || !samePoints([state.line.from, state.line.to], [line.from, line.to])) return newLine(line)
-  return state
-}
-
-function zoneState({ zones }: SceneState, zone: Zone): ZoneState {
-  const state = zones.find((one) => one.zone.id === zone.id)
-  return state === undefined || !samePoints(state.zone.polygon, zone.polygon) ? newZone(zone) : state
 }
 
 interface ZonesSeen {

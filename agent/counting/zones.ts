@@ -1,5 +1,5 @@
 import type { Box } from '../tracking/track.ts'
-import { depthIn, footOf, isIn, type Point } from './geometry.ts'
+import { depthIn, footOf, isIn, type Point, samePoints } from './geometry.ts'
 import type { PeopleStep, Person } from './scene-people.ts'
 import { type Dwells, noDwells, stepDwells } from './zones-dwell.ts'
 
@@ -34,9 +34,10 @@ export interface ZoneState {
   readonly dwells: Dwells
 }
 
-/** A zone nobody was in yet. */
-export function newZone(zone: Zone): ZoneState {
-  return { zone, stays: new Map(), dwells: noDwells }
+/** The state of a zone among those of before; one that was moved is a new one, in which nobody was yet. */
+export function zoneStateOf(before: readonly ZoneState[], zone: Zone): ZoneState {
+  const state = before.find((one) => one.zone.id === zone.id)
+  return state !== undefined && samePoints(state.zone.polygon, zone.polygon) ? state : { zone, stays: new Map(), dwells: noDwells }
 }
 
 /** Who is this far over the border, in body heights, has crossed it … */

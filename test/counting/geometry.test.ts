@@ -46,14 +46,14 @@ test('edges and corners belong to a polygon, so feet cut off at the edge of the 
     [0.2, 0.4],
     [0.4, 0.4],
   ] as Point[])
-    assert.ok(isIn(SQUARE, point), `${point}`)
+    assert.ok(isIn(SQUARE, point), point.join(', '))
   for (const point of [
     [0.4, 0.61],
     [0.19, 0.4],
     [0.7, 0.6],
     [0.1, 0.2],
   ] as Point[])
-    assert.not(isIn(SQUARE, point), `${point}`)
+    assert.not(isIn(SQUARE, point), point.join(', '))
 })
 
 test('a polygon may have bays', () => {

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Point } from '../../agent/counting/geometry.ts'
 import type { SceneEvent } from '../../agent/counting/scene.ts'
+import { Tracker } from '../../agent/tracking/tracker.ts'
 import { randomFrom } from '../tracking/random.ts'
 import { BODY, person, Watched } from './scene-watched.ts'
 
@@ -155,6 +156,28 @@ test('time passes for occupancy without a look, too', () => {
   assert.is(watched.view.occupied, true)
   assert.equal(kinds(watched.tell('tick', { afterMs: 200 })), ['vacant'])
   assert.is(watched.view.occupied, false)
+})
+
+test('who comes and who goes is told within half a second at 30 looks a second, the tracker included', () => {
+  const random = randomFrom(93)
+  for (let round = 0; round < 40; round++) {
+    const tracker = new Tracker({ scoreThreshold: 0.3, confirmFrames: 3, buffer: 30 })
+    const watched = new Watched({})
+    /** Looks until so many people are told. */
+    const until = (wanted: number, places: readonly number[]): number => {
+      for (let looks = 1; looks <= 60; looks++) {
+        const found = places.map((place) => person(0, at(place + (random() - 0.5) * 0.05), { score: 0.7 + random() * 0.3 }))
+        watched.look(tracker.step(found, watched.atMs + 1_000 / 30), { afterMs: 1_000 / 30 })
+        if (watched.view.count === wanted && looks > 2) return looks
+      }
+      return Infinity
+    }
+    until(2, [-1, 1])
+    for (let looks = 0; looks < 60; looks++) until(2, [-1, 1])
+    assert.ok(until(3, [-1, 0, 1]) <= 15, 'comes')
+    for (let looks = 0; looks < 20; looks++) until(3, [-1, 0, 1])
+    assert.ok(until(1, [-1]) <= 15, 'goes')
+  }
 })
 
 test('different people are counted once an hour each, however often they are lost and whatever is restarted', () => {
