@@ -32,7 +32,7 @@ export function scaleOf({ x1, y1, x2, y2 }: Box): Scale {
 
 /** How far two points lie apart, in body heights. */
 export function distanceBetween([ax, ay]: Point, [bx, by]: Point, { across, down }: Scale): number {
-  return Math.hypot((bx - ax) / across, (by - ay) / down)
+  return length((bx - ax) / across, (by - ay) / down)
 }
 
 /**
@@ -43,7 +43,7 @@ export function distanceFromLine({ from, to }: Segment, point: Point, { across, 
   const alongX = (to[0] - from[0]) / across
   const alongY = (to[1] - from[1]) / down
   const cross = alongX * ((point[1] - from[1]) / down) - alongY * ((point[0] - from[0]) / across)
-  return cross / Math.hypot(alongX, alongY)
+  return cross / length(alongX, alongY)
 }
 
 /** Whether the way from `start` to `end`, which lie on different sides of the line, passes between its ends (both belong to it). */
@@ -84,7 +84,12 @@ function distanceFromSegment(from: Point, to: Point, point: Point, { across, dow
   const y = (point[1] - from[1]) / down
   const lengthSquared = alongX ** 2 + alongY ** 2
   const share = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (x * alongX + y * alongY) / lengthSquared))
-  return Math.hypot(x - share * alongX, y - share * alongY)
+  return length(x - share * alongX, y - share * alongY)
+}
+
+/** Math.hypot guards against overflow, which costs more than all the rest here. */
+function length(x: number, y: number): number {
+  return Math.sqrt(x ** 2 + y ** 2)
 }
 
 /** Whether two lists name the same points. */

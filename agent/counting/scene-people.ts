@@ -73,7 +73,9 @@ export function stepPeople(before: People, tracks: readonly Track[], atMs: numbe
 function follow(person: Person, track: Track | undefined, atMs: number): Person {
   if (track === undefined || track.predicted) return { ...person, path: [], inView: track !== undefined }
   const foot = footOf(track)
-  return { ...person, foot, scale: scaleOf(track), seenMs: atMs, path: [foot], inView: true }
+  const { id, firstMs } = person
+  // Written out: a spread costs more than all the rest, and this runs for each person in each look.
+  return { id, track: track.id, foot, scale: scaleOf(track), firstMs, seenMs: atMs, path: [foot], inView: true }
 }
 
 /** A track that counts from now on: somebody lost near it, or somebody new. What it was seen doing before it counted is told now. */
