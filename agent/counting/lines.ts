@@ -38,16 +38,11 @@ export interface LineState {
   readonly standings: ReadonlyMap<number, Standing>
 }
 
-/** A line nobody has come to yet. */
-export function newLine(line: Line): LineState {
-  return { line, standings: new Map() }
-}
-
 /** The state of a line among those of before. A line that was moved is a new one: who stood beside the old one has not crossed it. */
 export function lineStateOf(before: readonly LineState[], line: Line): LineState {
   const state = before.find((one) => one.line.id === line.id)
-  if (state === undefined || !samePoints([state.line.from, state.line.to], [line.from, line.to])) return newLine(line)
-  return state
+  if (state !== undefined && samePoints([state.line.from, state.line.to], [line.from, line.to])) return state
+  return { line, standings: new Map() }
 }
 
 // Distances in body heights.
@@ -117,11 +112,12 @@ function isLostBeyond({ side, footSide, foot }: Standing, line: Line, { scale }:
 }
 
 /** The other side is the settled one now; a crossing if the way led between the ends. */
-function settle(standing: Standing, line: Line, { track, seenMs }: Person, crossings: Crossing[]): Standing {
-  const { footSide, beyond, passages } = standing
+function settle(standing: Standing, line: Line, { track, seenMs, scale }: Person, crossings: Crossing[]): Standing {
+  const { foot, footSide, beyond, passages } = standing
   const crossed = Math.sign(passages) === -footSide
   if (crossed) crossings.push({ type: footSide === -1 ? 'line_in' : 'line_out', line: line.id, track, atMs: beyond?.sinceMs ?? seenMs })
-  return { ...standing, side: footSide, passages: 0, beyond: null, lingers: crossed }
+  const lingers = crossed && Math.abs(distanceFromLine(line, foot, scale)) < LEFT_BAND
+  return { ...standing, side: footSide, passages: 0, beyond: null, lingers }
 }
 
 function sideOf(distance: number): Side {

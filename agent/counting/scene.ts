@@ -1,7 +1,7 @@
 import type { Track } from '../tracking/track.ts'
 import { FIRST_LOOKS } from '../tracking/tracker.ts'
 import type { Point } from './geometry.ts'
-import { type Crossing, type Line, type LineState, lineStateOf, newLine, stepLine } from './lines.ts'
+import { type Crossing, type Line, type LineState, lineStateOf, stepLine } from './lines.ts'
 import { type Occupancy, type OccupancySettings, stepOccupancy, unknownOccupancy } from './occupancy.ts'
 import { personCount } from './person-count.ts'
 import { LOST_LIMIT_MS, nobody, type People, type Person, stepPeople } from './scene-people.ts'
@@ -106,9 +106,8 @@ function brokenOff(before: SceneState, { generation, epoch, atMs }: SceneLook): 
     ...unknown(before),
     generation,
     epoch,
+    // Numbers are never given again, so that lines and zones forget by themselves.
     people: { ...nobody, lastId: people.lastId },
-    lines: before.lines.map(({ line }) => newLine(line)),
-    zones: before.zones.map((zone) => ({ ...zone, stays: new Map() })),
     visitors: newArrivals(visitors, people.persons, { lastMs: before.atMs, atMs }),
   }
 }

@@ -67,6 +67,20 @@ test('who goes in and comes back out is both, and so is who does it again', () =
   assert.equal(counted(watched), [2, 1])
 })
 
+test('who comes back a little is counted back once far enough, or there for five seconds', () => {
+  const crossed = () => watching().walk(1, ...ways(-1, -0.5, 0.5, 0.6))
+  const near = crossed()
+  near.looks(40, [person(1, at(-0.35))])
+  assert.equal(counted(near), [1, 0])
+  near.looks(20, [person(1, at(-0.35))])
+  assert.equal(counted(near), [1, 1])
+  assert.equal(counted(crossed().walk(1, ...ways(0, -0.4, -0.6))), [1, 1])
+})
+
+test('who has left the line and comes back is counted as anybody is', () => {
+  assert.equal(counted(watching().walk(1, ...ways(-1, -0.5, 0.5, 1.2, 0.5, -0.3, -0.35))), [1, 1])
+})
+
 test('who was first seen on the line has not crossed it yet', () => {
   assert.equal(counted(watching().walk(1, ...ways(0.05, -0.1, 0.1, 0.5, 1))), [0, 0])
 })
@@ -145,6 +159,13 @@ test('a track that comes later, or elsewhere, or of another size is somebody els
   assert.equal(counted(child), [0, 0])
 })
 
+test('who was seen together with somebody new is not continued by them', () => {
+  const watched = watching().walk(1, ...ways(-1, -0.5))
+  watched.look([person(1, at(-0.3)), person(2, at(0.3), { confirmed: false })])
+  watched.look([person(1, at(-0.3)), person(2, at(0.3), { confirmed: false })])
+  assert.equal(counted(watched.walk(2, ...ways(0.4, 0.7, 1))), [0, 0])
+})
+
 test('two people who are seen together are two', () => {
   const watched = watching()
   for (const step of [-1, -0.5, 0.5, 1]) watched.look([person(1, at(step, 0.6)), person(2, at(step - 0.2, 0.65))])
@@ -156,8 +177,11 @@ test('two people who are seen together are two', () => {
 test('who walks out of the picture right behind the line has crossed it, at the time of the last look', () => {
   const watched = watching().walk(1, ...ways(-1, -0.5, 0.1))
   const seenMs = watched.atMs
+  watched.looks(15, [])
   assert.equal(counted(watched), [0, 0])
-  for (let look = 0; look < 60; look++) watched.look([])
+  watched.looks(6, [])
+  assert.equal(counted(watched), [1, 0])
+  watched.looks(60, [])
   assert.equal(watched.events[0], { type: 'line_in', line: 'middle', track: 1, atMs: seenMs })
   assert.equal(counted(watched), [1, 0])
   const file = watching().walk(1, ...ways(-1, -0.5, 0.1))
