@@ -161,8 +161,8 @@ test('a track that comes later, or elsewhere, or of another size is somebody els
 
 test('who was seen together with somebody new is not continued by them', () => {
   const watched = watching().walk(1, ...ways(-1, -0.5))
-  watched.look([person(1, at(-0.3)), person(2, at(0.3), { confirmed: false })])
-  watched.look([person(1, at(-0.3)), person(2, at(0.3), { confirmed: false })])
+  watched.look([person(1, at(-0.22)), person(2, at(0.05), { confirmed: false })])
+  watched.look([person(1, at(-0.22)), person(2, at(0.05), { confirmed: false })])
   assert.equal(counted(watched.walk(2, ...ways(0.4, 0.7, 1))), [0, 0])
 })
 
