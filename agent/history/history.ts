@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Fault } from '../errors.ts'
 import { type Bucket, BucketGatherer, type BucketSize, bucketStartMs } from './buckets.ts'
-import { asError, Journal } from './journal.ts'
+import { crossingId } from './crossing-id.ts'
+import { asError } from './history-fault.ts'
+import { Journal } from './journal.ts'
 import type { Outcome } from './keeper.ts'
 import { LocalDays } from './local-day.ts'
 import type { Crossing, CrossingSeen, LineTotals, MinuteAggregate } from './records.ts'
 import { type Clock, ClockWatch, MACHINE_CLOCK } from './steady-clock.ts'
-import { crossingId, type MinutesRead } from './store.ts'
+import type { MinutesRead } from './store.ts'
 
 const BATCH_MS = 10_000
 const PRUNE_MS = 3_600_000

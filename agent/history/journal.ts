@@ -1,11 +1,11 @@
-import { AgentError, type Fault } from '../errors.ts'
+import type { Fault } from '../errors.ts'
 import { Backlog, type Unnumbered } from './backlog.ts'
+import { crossingId } from './crossing-id.ts'
+import { unwritableFault } from './history-fault.ts'
 import type { Found, Outcome } from './keeper.ts'
 import type { HistoryOrder, Requests, RequestType } from './messages.ts'
 import { Outbox } from './outbox.ts'
 import type { Crossing } from './records.ts'
-import { crossingId } from './store.ts'
-import { unwritableFault } from './store-fault.ts'
 import { Tally } from './tally.ts'
 import { HistoryThread } from './thread.ts'
 
@@ -93,7 +93,7 @@ export class Journal implements AsyncDisposable {
   async ask<Type extends RequestType>(type: Type, ask: Requests[Type]['ask']): Promise<Outcome<Requests[Type]['answer']>> {
     const outcome = await this.#thread.ask(type, ask)
     if (outcome.fault) this.#failed(outcome.fault)
-    else if (type === 'apply' || type === 'batch') this.#works()
+    else if (type === 'apply' || type === 'batch' || type === 'open') this.#works()
     return outcome
   }
 
@@ -113,7 +113,6 @@ export class Journal implements AsyncDisposable {
       const applied = this.ask('apply', { entries: this.#backlog.next() })
       await this.#unlessStuck(applied, STUCK_MS)
       const outcome = await applied
-      this.#stuck = false
       if (outcome.fault) break
       this.#stored(outcome.value)
     }
@@ -201,16 +200,14 @@ export class Journal implements AsyncDisposable {
         resolve()
       }, ms)
     })
-    await Promise.race([asked, late])
-    clearTimeout(timer)
+    const answered = asked.then(() => {
+      clearTimeout(timer)
+      this.#stuck = false
+    })
+    await Promise.race([answered, late])
   }
 
   #numberOf(id: string): number | null {
     return id.startsWith(`${this.run}-`) ? Number(id.slice(this.run.length + 1)) : null
   }
-}
-
-/** A fault for somebody who asked for something that cannot be had without the file. */
-export function asError({ code, message, remedy }: Fault): AgentError {
-  return new AgentError(code, message, { remedy })
 }

@@ -2,13 +2,16 @@ import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Fault } from '../errors.ts'
+import { brokenFault, unwritableFault } from './history-fault.ts'
 import type { Entry, Snapshot } from './records.ts'
 import { MOST_TAKEN, salvage } from './salvage.ts'
 import { type Applied, type Heritage, type PlacedCrossing, Store } from './store.ts'
-import { brokenFault, storeFault } from './store-fault.ts'
+import { storeFault } from './store-fault.ts'
 import { Tally } from './tally.ts'
 
 const FILE = 'history.sqlite'
+/** Broken files of one run that are set aside; a card that breaks each of them must not be filled with them. */
+const MOST_BROKEN = 10
 
 /** What came of work with the file. */
 export type Outcome<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: Fault }
@@ -41,6 +44,7 @@ export class Keeper {
   #tally: Tally | null = null
   /** Entries up to here are in the tally: what is sent again after a fault must not be added again. */
   #tallied = 0
+  #brokenFiles = 0
   #deliveredTo = 0
   #nextPlace = 1
   /** Of a file that is gone, for the next one. */
@@ -62,11 +66,11 @@ export class Keeper {
       } catch (error) {
         const failed = storeFault(error, this.#path)
         if (failed === null) throw error
-        const aside = failed.broken && this.#setAside(failed.fault)
-        if (!aside || attempt === 2) {
-          this.#close()
-          return { fault: failed.fault }
-        }
+        if (!failed.broken) return this.#giveUp(failed.fault)
+        if (attempt === 2 || this.#brokenFiles === MOST_BROKEN)
+          return this.#giveUp(unwritableFault(this.#path, 'each new file breaks again'))
+        if (!this.#setAside(failed.fault)) return this.#giveUp(unwritableFault(this.#path, 'it is broken and cannot be set aside'))
+        this.#brokenFiles++
       }
     }
   }
@@ -162,6 +166,11 @@ export class Keeper {
       // A broken file may refuse this, too; its totals are in memory.
       if (!(error instanceof SqliteDatabase.SqliteError)) throw error
     }
+  }
+
+  #giveUp(fault: Fault): { readonly fault: Fault } {
+    this.#close()
+    return { fault }
   }
 
   #close(): void {

@@ -1,23 +1,24 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import { z } from 'zod'
 import type { Found } from './keeper.ts'
+import type { Sum } from './records.ts'
 import type { PlacedCrossing } from './store.ts'
 
 /** Undelivered crossings that are carried from one file to the next. */
 export const MOST_TAKEN = 20_000
 
-const count = z.int().min(0)
-const sum = z.object({ day: z.string(), stream: z.string(), line: z.string(), in: count, out: count })
-const area = z.object({ area: z.string(), inside: count })
-const crossing = z.object({
-  place: count,
-  id: z.string().regex(/^[^-]+-\d+$/),
-  atMs: z.int(),
-  stream: z.string(),
-  line: z.string(),
-  direction: z.enum(['in', 'out']),
-  track: z.int(),
-})
+type Row = Readonly<Record<string, unknown>>
+
+// By hand: zod would be loaded a second time, in this thread, for a file that is hardly ever broken.
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const areTexts = (...values: readonly unknown[]) => values.every((value) => typeof value === 'string')
+const isSum = (row: Row) => areTexts(row['day'], row['stream'], row['line']) && isCount(row['in']) && isCount(row['out'])
+const isArea = (row: Row) => areTexts(row['area']) && isCount(row['inside'])
+const isCrossing = (row: Row) =>
+  isCount(row['place']) &&
+  areTexts(row['stream'], row['line']) &&
+  /^[^-]+-\d+$/.test(String(row['id'])) &&
+  ['in', 'out'].includes(String(row['direction'])) &&
+  [row['atMs'], row['track']].every(Number.isSafeInteger)
 
 interface Salvaged extends Found {
   readonly nextPlace: number
@@ -33,20 +34,18 @@ export function salvage(path: string): Salvaged {
     return { sums: [], insides: {}, deliveredTo: 0, nextPlace: 1, undelivered: [] }
   }
   try {
-    const deliveredTo = z
-      .int()
-      .min(0)
-      .catch(0)
-      .parse(read(database, 'SELECT delivered_to AS found FROM outbox', z.object({ found: count }))[0]?.found)
-    const undelivered = read(
+    const [mark] = read<{ found: number }>(database, 'SELECT delivered_to AS found FROM outbox', ({ found }) => isCount(found))
+    const deliveredTo = mark?.found ?? 0
+    const undelivered = read<PlacedCrossing>(
       database,
       `SELECT place, run || '-' || n AS id, at_ms AS atMs, stream, line, direction, track
        FROM crossings WHERE place > ${deliveredTo} ORDER BY place LIMIT ${MOST_TAKEN}`,
-      crossing,
+      isCrossing,
     )
+    const areas = read<{ area: string; inside: number }>(database, 'SELECT area, inside FROM areas', isArea)
     return {
-      sums: read(database, 'SELECT day, stream, line, ins AS "in", outs AS "out" FROM totals', sum),
-      insides: Object.fromEntries(read(database, 'SELECT area, inside FROM areas', area).map((each) => [each.area, each.inside])),
+      sums: read<Sum>(database, 'SELECT day, stream, line, ins AS "in", outs AS "out" FROM totals', isSum),
+      insides: Object.fromEntries(areas.map((each) => [each.area, each.inside])),
       deliveredTo,
       undelivered,
       nextPlace: (undelivered.at(-1)?.place ?? deliveredTo) + 1,
@@ -57,10 +56,13 @@ export function salvage(path: string): Salvaged {
 }
 
 /** Rows up to the first that cannot be read or is not what it should be. */
-function read<T>(database: Database, text: string, shape: z.ZodType<T>): T[] {
+function read<T extends object>(database: Database, text: string, fits: (row: Row) => boolean): T[] {
   const rows: T[] = []
   try {
-    for (const row of database.prepare(text).iterate()) rows.push(shape.parse(row))
+    for (const row of database.prepare<[], T>(text).iterate()) {
+      if (!fits(row as Row)) break
+      rows.push(row)
+    }
   } catch (_) {
     // That is what is wrong with this file; it has been told.
   }

@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
-import { AgentError, type Fault, toFault } from '../errors.ts'
+import type { Fault } from '../errors.ts'
+import { brokenFault, unwritableFault } from './history-fault.ts'
 import { ForeignFile } from './schema.ts'
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -7,7 +8,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'Make room on that disk (df -h). Counting goes on; what could not be stored is stored when there is room.',
   SQLITE_BUSY: 'End the other headcount (or sqlite3) that has this file open, or set HEADCOUNT_STATE_DIR to a folder of its own.',
 }
-const REMEDY = 'Correct the disk or the rights of the state folder. Counting goes on; what could not be stored is stored when it can be.'
 
 /** A foreseen failure of the history's file. `broken`: it will not get better, the file must go out of the way. */
 export interface StoreFault {
@@ -26,18 +26,4 @@ export function storeFault(error: unknown, path: string): StoreFault | null {
   }
   // Whatever the file system answers, it is the file system's.
   return syscall === undefined ? null : { broken: false, fault: unwritableFault(path, message, REMEDIES[code]) }
-}
-
-/** Nothing can be stored for now. */
-export function unwritableFault(path: string, why: string, remedy = REMEDY): Fault {
-  return toFault(new AgentError('HISTORY_UNWRITABLE', `The history ${path} cannot be written: ${why}.`, { remedy }))
-}
-
-/** `what` says what is wrong with the file, and where it went. */
-export function brokenFault(path: string, what: string): Fault {
-  return toFault(
-    new AgentError('HISTORY_CORRUPT', `The history ${path} ${what}.`, {
-      remedy: 'A new one was begun and counting goes on. Check the disk (dmesg); the file that was set aside may be removed.',
-    }),
-  )
 }

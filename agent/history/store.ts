@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { partsOf } from './crossing-id.ts'
 import type { Crossing, Entry, LineMinute, MinuteAggregate, Snapshot, Sum } from './records.ts'
 import { migrate } from './schema.ts'
 import { type Statements, statementsOf } from './statements.ts'
@@ -211,14 +212,4 @@ export class Store {
   get nextPlace(): number {
     return this.#nextPlace
   }
-}
-
-/** The name of a crossing: which run of the program saw it, and as which of its own. */
-export function crossingId(run: string, n: number): string {
-  return `${run}-${n}`
-}
-
-function partsOf(id: string): [run: string, n: number] {
-  const cut = id.lastIndexOf('-')
-  return [id.slice(0, cut), Number(id.slice(cut + 1))]
 }

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { copyFile, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { constants, writeFileSync } from 'node:fs'
+import { copyFile, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import SqliteDatabase from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Keeper } from '../../agent/history/keeper.ts'
 import { eventually } from '../support/eventually.ts'
 import { canMount, MOUNTS } from '../support/namespaces.ts'
 import { openHistory, rowsOf, seen, temporaryFolder } from './open-history.ts'
@@ -179,6 +181,50 @@ test('a folder that cannot be made, or a file in its place: counting goes on in 
   assert.is(opened.history.totals('door', 'entrance')?.in, 1)
 })
 
+test('a disk that does not answer holds up neither the start nor the counts', async () => {
+  await using folder = await temporaryFolder()
+  // Opening it to write waits for a reader: the nearest thing to a card that hangs.
+  execFileSync('mkfifo', [folder.file])
+  await using opened = await openHistory(folder.path)
+  assert.match(opened.history.fault?.message ?? '', /has not answered/)
+  const [crossing] = await opened.history.commitCrossings([seen('in')])
+  assert.equal(await opened.history.undelivered(10), [crossing])
+  const reader = await open(folder.file, constants.O_RDONLY | constants.O_NONBLOCK)
+  await rm(folder.file)
+  await reader.close()
+  await eventually(() => opened.history.fault === null || null, { what: 'the history works', withinMs: 60_000 })
+  assert.is(opened.history.totals('door', 'entrance')?.in, 1)
+  assert.equal(await opened.history.undelivered(10), [crossing])
+})
+
+test('a file system that is read-only: counting goes on, and the file is left as it is', async () => {
+  if (!canMount()) return
+  await using folder = await temporaryFolder()
+  await written(folder.path, 5)
+  const child = fileURLToPath(new URL('./read-only-child.js', import.meta.url))
+  const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec "$2" "$3" "$1"'
+  const run = spawnSync('unshare', [MOUNTS, 'sh', '-c', script, 'sh', folder.path, process.execPath, child], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  assert.is(run.status, 0, run.stderr)
+  assert.equal(JSON.parse(run.stdout), { code: 'HISTORY_UNWRITABLE', left: 0, told: 1, totals: null })
+  assert.is(rowsOf(folder.file, 'SELECT * FROM crossings').length, 5)
+})
+
+test('a disk that breaks every file is not filled with broken ones', async () => {
+  await using folder = await temporaryFolder()
+  const keeper = new Keeper({ folder: folder.path, run: 'run', tell: () => undefined, found: () => undefined })
+  const rounds = Array.from({ length: 14 }, () => {
+    const { fault } = keeper.with(() => null)
+    keeper.close()
+    writeFileSync(folder.file, Buffer.alloc(8192, 'rubbish '))
+    return fault?.code ?? 'works'
+  })
+  assert.equal(rounds, [...Array.from({ length: 11 }, () => 'works'), ...Array.from({ length: 3 }, () => 'HISTORY_UNWRITABLE')])
+  assert.is((await asides(folder.path)).length, 10)
+})
+
 test('a file of a newer headcount is set aside, and so is one of another program', async () => {
   for (const [text, why] of [
     ['PRAGMA user_version = 999', /newer headcount \(version 999/],
@@ -198,11 +244,8 @@ test('a file of a newer headcount is set aside, and so is one of another program
 
 /** A leaf page of a table, counted from 0. */
 function pageOf(file: string, table: string): number {
-  const [{ pageno = 0 } = {}] = rowsOf<{ pageno: number }>(
-    file,
-    `SELECT pageno FROM dbstat WHERE name = '${table}' AND pagetype = 'leaf' LIMIT 1`,
-  )
-  return pageno - 1
+  const [page] = rowsOf<{ pageno: number }>(file, `SELECT pageno FROM dbstat WHERE name = '${table}' AND pagetype = 'leaf' LIMIT 1`)
+  return (page?.pageno ?? 1) - 1
 }
 
 test.run()
