@@ -10,8 +10,8 @@ const LINES = {
 const changes = (counts: readonly (number | null)[]) => counts.filter((one, index) => index > 0 && one !== counts[index - 1]).length
 
 /** What was counted on a whole clip, beside the truth; null when this machine has no such clip or model. */
-export async function countedOnClip(backend: 'hog' | 'onnx', clip: Clip) {
-  const frames = await clipTracks(backend, clip)
+export async function countedOnClip(clip: Clip) {
+  const frames = await clipTracks(clip)
   if (frames === null) return null
   const { events, counts } = replay(frames, { lines: [LINES[clip]] })
   const truth = truthOf(clip)
