@@ -29,7 +29,14 @@ test('explains its modes', async () => {
 
 test('refuses what it does not know, and what is not there yet, with exit code 2 and nothing done', async () => {
   await using machine = await Machine.make()
-  for (const words of [['--frobnicate'], ['--prepare', 'now'], ['--demo', '--npu', 'real'], ['--demo', '--npu'], ['--demo', '--npu', 'sim', 'now'], []]) {
+  for (const words of [
+    ['--frobnicate'],
+    ['--prepare', 'now'],
+    ['--demo', '--npu', 'real'],
+    ['--demo', '--npu'],
+    ['--demo', '--npu', 'sim', 'now'],
+    [],
+  ]) {
     const { code, output } = await machine.run(words)
     assert.is(code, 2, words.join(' '))
     assert.match(output, 'Usage:')
