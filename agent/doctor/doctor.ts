@@ -43,6 +43,6 @@ async function wantedHere(env: NodeJS.ProcessEnv): Promise<{ wanted: Wanted; fin
       why: 'headcount does not start with it.',
       remedy: error.remedy,
     }
-    return { wanted: { backend: 'auto', model: 'auto' }, findings: [finding] }
+    return { wanted: { backend: 'auto', model: 'auto', devices: 'all' }, findings: [finding] }
   }
 }

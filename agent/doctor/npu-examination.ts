@@ -1,4 +1,5 @@
 import { checkChips } from './chip-check.ts'
+import { checkChosenDevices } from './chosen-devices-check.ts'
 import { checkDeviceNodes, type MayUse } from './device-node-check.ts'
 import { checkDriver } from './driver-check.ts'
 import { type Finding, ok } from './finding.ts'
@@ -16,6 +17,7 @@ import { checkPcie } from './pcie-check.ts'
 export interface Wanted {
   readonly backend: string
   readonly model: string
+  readonly devices: 'all' | readonly string[]
 }
 
 export interface NpuExamination {
@@ -49,7 +51,8 @@ export async function examineNpu({
   const required = needsNpu(wanted) || hardware.nodes.length > 0 || Boolean(env['HAILORT_LIB'])
   if (hasNothing(hardware, probe, env)) return [absent(needsNpu(wanted))]
   const models = await checkModels({ probe, model: wanted.model, hefFolders })
-  const chips = checkChips({ probe, users, required })
+  const chosen = checkChosenDevices(wanted.devices, probe)
+  const chips = [...checkChips({ probe, users, required }), ...(chosen === null ? [] : [chosen])]
   if (probe.state === 'answered' && probe.library.simulated) return [checkLibrary(probe), ...chips, ...models]
   const findings = [
     ...(await checkDeviceNodes(files, hardware, mayUse)),

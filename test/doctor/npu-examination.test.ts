@@ -47,6 +47,16 @@ test('a library that was named and is not there is never passed over', async () 
   assert.is(finding.severity, 'failed')
 })
 
+test('names the NPUs of detector.devices that are not there', async () => {
+  const none = await findingOf('npu-chosen', { devices: ['0009:01:00.0'] })
+  assert.is(none.severity, 'failed')
+  assert.match(none.what, '0009:01:00.0')
+  assert.match(none.remedy ?? '', '0001:01:00.0')
+  assert.is((await findingOf('npu-chosen', { devices: ['0009:01:00.0', '0001:01:00.0'] })).severity, 'warning')
+  const { findings } = await examined({ devices: ['0001:01:00.0'] })
+  assert.not(findings.some(({ check }) => check === 'npu-chosen'))
+})
+
 test('does not look at the NPU where the configuration takes another detector', async () => {
   for (const wanted of [{ backend: 'hog' }, { backend: 'onnx' }, { model: '/models/yolox.onnx' }]) {
     const { findings, identified } = await examined({ ...wanted, probe: NO_LIBRARY })

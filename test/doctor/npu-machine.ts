@@ -75,6 +75,7 @@ export interface Case {
   readonly probe?: NpuProbe
   readonly backend?: string
   readonly model?: string
+  readonly devices?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   readonly mayUse?: boolean
   /** Folders of HEFs, below the machine. */
@@ -89,7 +90,7 @@ export async function examined(wanted: Case): Promise<{ findings: readonly Findi
   const findings = await examine({
     files: new MachineFiles(tree.path),
     env: wanted.env ?? {},
-    wanted: { backend: wanted.backend ?? 'auto', model: wanted.model ?? 'auto' },
+    wanted: { backend: wanted.backend ?? 'auto', model: wanted.model ?? 'auto', devices: wanted.devices ?? 'all' },
     hefFolders: (wanted.hefFolders ?? ['usr/share/hailo-models']).map((folder) => tree.at(folder)),
     mayUse: async () => wanted.mayUse ?? true,
     probe: async ({ identify }) => {
