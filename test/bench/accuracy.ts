@@ -1,6 +1,6 @@
-import type { Backend, DetectorOrder } from '../../agent/engine/messages.ts'
 import type { Box } from '../../agent/tracking/track.ts'
 import { dataFile } from '../support/data.ts'
+import { defaultOrder } from '../support/default-order.ts'
 import { type Score, score, truthOf } from '../support/score.ts'
 import { SimulatedNpu } from '../support/simulated-npu.ts'
 import { tracksIn } from './clip-tracks.ts'
@@ -36,7 +36,7 @@ export async function benchAccuracy(): Promise<BenchRow[]> {
       const path = dataFile(CLIPS[clip].file)
       const model = backend === 'onnx' ? dataFile(MODEL) : null
       if (path === null || (backend === 'onnx' && model === null)) continue
-      const { found, ms } = await tracksIn(path, CLIPS[clip], orderOf(backend, model))
+      const { found, ms } = await tracksIn(path, CLIPS[clip], defaultOrder(backend, { model }))
       const result = score(truthOf(CLIPS[clip].name), found)
       rows.push(...rowsOf(`accuracy.${backend}.${clip}`, result, LIMITS[backend][clip]))
       rows.push({ metric: `accuracy.${backend}.${clip}.ms_per_frame`, value: ms / found.size, unit: 'ms' })
@@ -52,7 +52,7 @@ async function simulatedNpuRows(path: string, hog: ReadonlyMap<number, readonly 
   for (const [name, size] of Object.entries(NPU_INPUTS)) {
     const input = { name: `${name}/input_layer1`, ...size }
     const model = await npu.hef(name, { input, detector: { kind: 'hog' } })
-    const { found } = await tracksIn(path, CLIPS.vtest, orderOf('hailo', model), npu.env)
+    const { found } = await tracksIn(path, CLIPS.vtest, defaultOrder('hailo', { model }), npu.env)
     const near = [...found].filter(([frame, boxes]) => Math.abs(boxes.length - (hog.get(frame)?.length ?? Number.NaN)) <= 1)
     rows.push(atLeast(`accuracy.npu.${name}.vtest.within_1_of_hog`, near.length / found.size, '(simulated NPU)', WITHIN_ONE))
     rows.push(...rowsOf(`accuracy.npu.${name}.vtest`, score(truthOf(CLIPS.vtest.name), found), {}))
@@ -68,21 +68,4 @@ function rowsOf(prefix: string, result: Score, limits: Limits): BenchRow[] {
     if (limit === undefined) return { metric, value, unit }
     return figure === 'countMae' ? atMost(metric, value, unit, limit) : atLeast(metric, value, unit, limit)
   })
-}
-
-/** The defaults of the configuration. */
-function orderOf(backend: Backend, model: string | null): DetectorOrder {
-  return {
-    backend,
-    model,
-    hefFolders: [],
-    devices: 'all',
-    cpuFallback: false,
-    scoreThreshold: 0.3,
-    iouThreshold: 0.45,
-    batchSize: 2,
-    maxBatch: 16,
-    hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
-    tracking: { buffer: 30, confirmFrames: 3 },
-  }
 }

@@ -9,6 +9,7 @@ import { createDoorbells, createRing, openDoorbells, openRing } from 'hailort-no
 import { EngineProcess } from '../../agent/engine/engine-process.ts'
 import type { EngineReport } from '../../agent/engine/messages.ts'
 import type { AgentError } from '../../agent/errors.ts'
+import { defaultOrder } from '../support/default-order.ts'
 
 /** What the bench asks of this process, as JSON in the first argument. */
 export interface NpuRun {
@@ -59,19 +60,7 @@ const fail = (fault: AgentError) => {
 const engine = await EngineProcess.start(
   {
     type: 'start',
-    detector: {
-      backend: 'hailo',
-      model,
-      hefFolders: [],
-      devices: 'all',
-      cpuFallback: false,
-      scoreThreshold: 0.3,
-      iouThreshold: 0.45,
-      batchSize: batch,
-      maxBatch: 16,
-      hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
-      tracking: { buffer: 30, confirmFrames: 3 },
-    },
+    detector: defaultOrder('hailo', { model, batchSize: batch }),
     doorbellsPath,
     doorbell: ENGINE_BELL,
     parentPid: process.ppid,

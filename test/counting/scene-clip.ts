@@ -1,8 +1,8 @@
 import type { SceneEvent, SceneSettings } from '../../agent/counting/scene.ts'
-import type { DetectorOrder } from '../../agent/engine/messages.ts'
 import type { Track } from '../../agent/tracking/track.ts'
 import { tracksIn } from '../bench/clip-tracks.ts'
 import { dataFile } from '../support/data.ts'
+import { defaultOrder } from '../support/default-order.ts'
 import { Watched } from './scene-watched.ts'
 
 const CLIPS = {
@@ -19,7 +19,7 @@ export async function clipTracks(clip: Clip): Promise<readonly (readonly Track[]
   const path = dataFile(CLIPS[clip].file)
   const model = path === null ? null : dataFile('models/yolox_nano.onnx')
   if (path === null || model === null) return null
-  const { found } = await tracksIn(path, CLIPS[clip], orderOf(model))
+  const { found } = await tracksIn(path, CLIPS[clip], defaultOrder('onnx', { model }))
   return [...found].sort(([a], [b]) => a - b).map(([, frame]) => frame)
 }
 
@@ -37,21 +37,4 @@ export function replay(
   })
   watched.tell('end')
   return { events: watched.events, counts }
-}
-
-/** The defaults of the configuration. */
-function orderOf(model: string): DetectorOrder {
-  return {
-    backend: 'onnx',
-    model,
-    hefFolders: [],
-    devices: 'all',
-    cpuFallback: false,
-    scoreThreshold: 0.3,
-    iouThreshold: 0.45,
-    batchSize: 2,
-    maxBatch: 16,
-    hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
-    tracking: { buffer: 30, confirmFrames: 3 },
-  }
 }

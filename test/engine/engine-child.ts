@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Backend, DetectorOrder, EngineOrder, EngineReport, FrameReport } from '../../agent/engine/messages.ts'
+import { defaultOrder } from '../support/default-order.ts'
 import { eventually } from '../support/eventually.ts'
 import { ENGINE_BELL, type RingsForTest } from './rings-for-test.ts'
 
@@ -15,20 +16,7 @@ export function startOrder(
 ): EngineOrder {
   return {
     type: 'start',
-    detector: {
-      backend,
-      model: null,
-      hefFolders: [],
-      devices: 'all',
-      cpuFallback: false,
-      scoreThreshold: 0.3,
-      iouThreshold: 0.45,
-      batchSize: 2,
-      maxBatch: 8,
-      hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
-      tracking: { buffer: 30, confirmFrames: 3 },
-      ...detector,
-    },
+    detector: defaultOrder(backend, { maxBatch: 8, ...detector }),
     doorbellsPath,
     doorbell: ENGINE_BELL,
     parentPid,

@@ -1,25 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openDetector } from '../../../agent/engine/detectors/open.ts'
-import type { DetectorOrder } from '../../../agent/engine/messages.ts'
+import type { Backend } from '../../../agent/engine/messages.ts'
 import { AgentError } from '../../../agent/errors.ts'
+import { defaultOrder } from '../../support/default-order.ts'
 import { writableRing } from './clip-ring.ts'
 
-function order(backend: DetectorOrder['backend']): DetectorOrder {
-  return {
-    backend,
-    model: null,
-    hefFolders: [],
-    devices: 'all',
-    cpuFallback: false,
-    scoreThreshold: 0.3,
-    iouThreshold: 0.45,
-    batchSize: 1,
-    maxBatch: 4,
-    hog: { people: 'auto', searchHeight: 'auto', stride: 8, scale: 1.05, hitThreshold: 'auto' },
-    tracking: { buffer: 30, confirmFrames: 3 },
-  }
-}
+const order = (backend: Backend) => defaultOrder(backend, { batchSize: 1, maxBatch: 4 })
 
 const test = suite('open detector')
 
