@@ -37,11 +37,29 @@ const CASES: readonly Case[] = [
   { name: 'npu.hailo8l', chip: 'hailo8l', fps: { 1: 202, 8: 438 }, batch: 8 },
 ]
 
+/** Frames of 640×640×3 bytes that 500 and 985 MB/s carry. */
+const LINK_FPS = { gen2x1: 406.9, gen3x1: 801.6 }
+/** Frames that are under way when the time is taken. */
+const LINK_SLACK = 0.01
+
 /** How busy the engine keeps a (simulated) NPU whose boxes cost nothing, beside the plainest loop on the same simulator. */
 export async function benchNpu(): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   for (const each of CASES) rows.push(...(await benchCase(each)))
+  for (const [pcie, fps] of Object.entries(LINK_FPS)) rows.push(await benchLink(pcie, fps))
   return rows
+}
+
+/** The simulated link holds up a chip that is faster than it. */
+async function benchLink(pcie: string, fps: number): Promise<BenchRow> {
+  await using npu = await SimulatedNpu.make({ devices: [{ id: '0000:01:00.0', chip: 'hailo8' }], pcie })
+  const model = await npu.hef('yolov8n', { chip: 'hailo8', fps: { 1: 1_036 } })
+  const { framesPerSecond } = await figuresOf<BareFigures>(BARE_LOOP, bareArgs(model), npu.env)
+  return atMost(`npu.${pcie}.frames_per_second`, framesPerSecond, '1/s (simulated NPU)', fps * (1 + LINK_SLACK))
+}
+
+function bareArgs(model: string): readonly string[] {
+  return [model, String(CHIP_BATCH), String(CHIP_BATCH), String(SECONDS)]
 }
 
 async function benchCase({ name, chip, fps, batch }: Case): Promise<BenchRow[]> {
@@ -51,7 +69,7 @@ async function benchCase({ name, chip, fps, batch }: Case): Promise<BenchRow[]> 
   const bare: BareFigures[] = []
   // In turns, so that whatever else the machine does hits both.
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await figuresOf<BareFigures>(BARE_LOOP, [model, String(CHIP_BATCH), String(CHIP_BATCH), String(SECONDS)], npu.env))
+    bare.push(await figuresOf<BareFigures>(BARE_LOOP, bareArgs(model), npu.env))
     const run: NpuRun = { model, batch, seconds: SECONDS }
     ours.push(await figuresOf<NpuFigures>(process.execPath, [CHILD, JSON.stringify(run)], npu.env))
   }

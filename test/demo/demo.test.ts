@@ -12,8 +12,16 @@ import { eventually } from '../support/eventually.ts'
 import { collectFrames } from '../support/mjpeg-frames.ts'
 import { recordMqtt } from '../support/mqtt-recorder.ts'
 import { lives, processTree } from '../support/process-tree.ts'
+import { SimulatedNpu, STANDING } from '../support/simulated-npu.ts'
 
 const test = suite('demo')
+
+interface DemoOptions {
+  readonly programs?: Readonly<Record<string, string>>
+  readonly args?: readonly string[]
+  /** Of the environment. */
+  readonly more?: NodeJS.ProcessEnv
+}
 
 /** A running demo with a home and a tmpfs folder of its own. */
 class Demo implements AsyncDisposable {
@@ -32,10 +40,7 @@ class Demo implements AsyncDisposable {
   }
 
   /** Without a data folder there is no clip: apt is one that knows no package. */
-  static async start(
-    dataDir: string | null,
-    { programs = {}, args = [] }: { readonly programs?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
-  ): Promise<Demo> {
+  static async start(dataDir: string | null, { programs = {}, args = [], more = {} }: DemoOptions = {}): Promise<Demo> {
     const home = await mkdtemp(join(tmpdir(), 'headcount-demo-'))
     for (const [name, script] of Object.entries({ 'apt-cache': 'exit 100', ...programs })) {
       await writeFile(join(home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -48,6 +53,7 @@ class Demo implements AsyncDisposable {
       HEADCOUNT_TEST_DATA: dataDir ?? home,
       HEADCOUNT_RUNTIME_DIR: runtime,
       LC_ALL: 'C.UTF-8',
+      ...more,
     }
     return new Demo(spawn(process.execPath, [main, 'demo', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] }), home, runtime)
   }
@@ -112,6 +118,15 @@ test('counts real people on the simulated NPU, which says that it is one', async
   demo.process.kill('SIGINT')
   assert.is(await demo.exited(), 0, demo.said)
   assert.not(existsSync(demo.runtime))
+})
+
+test('tells exactly the people that the simulated NPU was told to see', async () => {
+  await using npu = await SimulatedNpu.make({ detector: { kind: 'script', frames: [STANDING] } })
+  await using demo = await Demo.start(null, { args: ['--npu', 'sim'], more: npu.env })
+  const counts = async () => demo.hears(/(\d+) (?:people|person) in view/)
+  assert.is(Number(await counts()), STANDING.length)
+  demo.process.kill('SIGINT')
+  assert.is(await demo.exited(), 0, demo.said)
 })
 
 test('shows the test picture, in which there is nobody, when no clip can be had', async () => {
