@@ -87,23 +87,23 @@ export function stepScene(before: SceneState, input: SceneInput, settings: Scene
   }
   const { look } = input
   if (look.predicted) return { state: before, events: [] }
-  const continued = isContinued(before, look)
+  const isSame = look.generation === before.generation && look.epoch === before.epoch
   // A clock that runs backwards stands still, unless the picture is another one.
-  const atMs = continued ? Math.max(look.atMs, before.atMs) : look.atMs
-  const scene = continued ? before : brokenOff(before, look)
+  const atMs = isSame ? Math.max(look.atMs, before.atMs) : look.atMs
+  const continued = isSame && atMs - before.atMs <= LOST_LIMIT_MS
+  const scene = continued ? before : brokenOff(isSame ? before : unknown(before), { ...look, atMs })
   const stepped = look.tentative ? { state: unknown(scene), events: [] } : takeLook(scene, { ...look, atMs }, settings)
   return withOccupancy(stepped, atMs, settings)
 }
 
-function isContinued({ generation, epoch, atMs }: SceneState, look: SceneLook): boolean {
-  return look.generation === generation && look.epoch === epoch && look.atMs - atMs <= LOST_LIMIT_MS
-}
-
-/** Who was there is neither followed any further nor said to have left: nobody saw it. */
+/**
+ * Who was there is neither followed any further nor said to have left: nobody saw it. A slow detector's count is still one: whether too
+ * much time has passed for that is not the scene's to say.
+ */
 function brokenOff(before: SceneState, { generation, epoch, atMs }: SceneLook): SceneState {
   const { people, visitors } = before
   return {
-    ...unknown(before),
+    ...before,
     generation,
     epoch,
     // Numbers are never given again, so that lines and zones forget by themselves.

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, Source } from '../capture/messages.ts'
 import type { StreamConfig } from '../config/stream-schema.ts'
-import { newStream, type StreamEvent, type StreamState, type StreamView, stepStream, viewOf } from '../counting/stream-state.ts'
+import type { SceneEvent, SceneState } from '../counting/scene.ts'
+import { newStream, pictureClock, type StreamEvent, type StreamState, type StreamView, stepStream, viewOf } from '../counting/stream-state.ts'
 import type { FrameReport } from '../engine/messages.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -43,6 +44,8 @@ export interface StreamParts {
   readonly ending: AbortSignal
   /** Something a person could see has changed. */
   readonly onChange: (stream: Stream) => void
+  /** What happened in front of the camera, in order; times are wall time in milliseconds since 1970. */
+  readonly onEvents: (stream: Stream, events: readonly SceneEvent[]) => void
   /** Takes the source text apart, with the password from its file. */
   readonly openSource: (config: StreamConfig) => Promise<Source>
 }
@@ -125,17 +128,12 @@ export class Stream implements AsyncDisposable {
 
   /** What can be said of it now. */
   view(): StreamView {
-    return viewOf(this.#state, monotonicMs(), this.#settings)
+    return viewOf(this.#state, monotonicMs(), this.config)
   }
 
   get status(): 'online' | 'degraded' | 'offline' {
     if (this.#state.captureGone !== null) return 'offline'
     return this.view().quality === 'unknown' ? 'degraded' : 'online'
-  }
-
-  get #settings() {
-    const { detectFps, occupancy } = this.config
-    return { detectFps, occupancy }
   }
 
   /** Starts it; nothing happens when it runs, or when another stream has taken its place. */
@@ -162,7 +160,9 @@ export class Stream implements AsyncDisposable {
       this.#inferredSeq = report.seq
       this.#waitingSinceMs = null
     }
-    this.#know({ type: 'frame', report, epoch })
+    // People in a file that passes faster than life move by its own time.
+    const pictureMs = this.#parts.flow === 'live' ? report.arrivedMs : report.ptsNs / 1e6
+    this.#know({ type: 'frame', report: { ...report, pictureMs }, epoch })
   }
 
   engineChanged(): void {
@@ -180,16 +180,19 @@ export class Stream implements AsyncDisposable {
 
   #know(event: DistributedOmit<StreamEvent, 'nowMs'>): void {
     if (event.type === 'captureGone') this.#waitingSinceMs = null
-    const before = this.#state
-    this.#state = stepStream(before, { ...event, nowMs: monotonicMs() }, this.#settings)
+    const before = this.#state.scene
+    const nowMs = monotonicMs()
+    const { state, events } = stepStream(this.#state, { ...event, nowMs }, this.config)
+    this.#state = state
+    if (events.length > 0) this.#parts.onEvents(this, this.#dated(events, nowMs))
     // Time is told by whoever lets it pass, and a frame that shows what the last one showed is no news.
-    const isNews = event.type === 'frame' ? this.#isNews(before) : event.type !== 'tick'
+    const isNews = event.type === 'frame' ? isNewsAfter(before, state.scene) : event.type !== 'tick'
     if (isNews) this.#parts.onChange(this)
   }
 
-  #isNews(before: StreamState): boolean {
-    const { last, occupancy, looks } = this.#state
-    return last?.count !== before.last?.count || occupancy !== before.occupancy || looks <= FIRST_LOOKS
+  #dated(events: readonly SceneEvent[], nowMs: number): SceneEvent[] {
+    const sinceMs = Date.now() - pictureClock(this.#state, nowMs)
+    return events.map((event) => ({ ...event, atMs: event.atMs + sinceMs }))
   }
 
   /** Runs until `signal` aborts or a file is over; comes back from a ring or source that cannot be had. */
@@ -273,7 +276,7 @@ export class Stream implements AsyncDisposable {
     if (capture.phase === 'delivering') this.#know({ type: 'captureBack' })
     else {
       const reason = capture.fault === null ? capture.phase : reasonOf(capture.fault)
-      this.#know({ type: 'captureGone', reason })
+      this.#know({ type: 'captureGone', reason, ended: capture.fault?.code === 'SOURCE_ENDED' })
     }
   }
 
@@ -282,6 +285,16 @@ export class Stream implements AsyncDisposable {
     this.#closed = true
     await this.stop()
   }
+}
+
+function isNewsAfter(before: SceneState, after: SceneState): boolean {
+  return (
+    after.count.count !== before.count.count ||
+    after.occupancy !== before.occupancy ||
+    after.looks <= FIRST_LOOKS ||
+    after.zones.some(({ dwells }, index) => dwells !== before.zones[index]?.dwells) ||
+    [...after.zoneCounts].some(([zone, { count }]) => count !== before.zoneCounts.get(zone)?.count)
+  )
 }
 
 type DistributedOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never

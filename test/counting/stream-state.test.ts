@@ -4,7 +4,7 @@ import { newStream, type StreamEvent, type StreamState, type StreamView, stepStr
 import type { Track } from '../../agent/tracking/track.ts'
 import { randomFrom } from '../tracking/random.ts'
 
-const settings = { detectFps: 10, occupancy: { onAfterMs: 200, offAfterMs: 5_000, minPersons: 1 } }
+const settings = { detectFps: 10, lines: [], zones: [], exclude: [], occupancy: { onAfterMs: 200, offAfterMs: 5_000, minPersons: 1 } }
 
 const person = (id: number, more: Partial<Track> = {}): Track => ({
   id,
@@ -27,7 +27,7 @@ class Told {
   epoch = 1
 
   tell(event: DistributedOmit<StreamEvent, 'nowMs'>): StreamView {
-    this.state = stepStream(this.state, { ...event, nowMs: this.nowMs }, settings)
+    this.state = stepStream(this.state, { ...event, nowMs: this.nowMs }, settings).state
     return this.view()
   }
 
@@ -42,7 +42,8 @@ class Told {
 
   frame(tracks: readonly Track[], { afterMs = 100, predicted = false, tentative = false } = {}): StreamView {
     this.nowMs += afterMs
-    const report = { generation: this.generation, arrivedMs: this.nowMs - 20, inferenceUs: 15_000, predicted, tentative, tracks }
+    const arrivedMs = this.nowMs - 20
+    const report = { generation: this.generation, arrivedMs, pictureMs: arrivedMs, inferenceUs: 15_000, predicted, tentative, tracks }
     return this.tell({ type: 'frame', report, epoch: this.epoch })
   }
 
@@ -116,7 +117,8 @@ test('counts confirmed people, bridged ones too, and nothing else', () => {
 
 test('says nought when there is nobody', () => {
   const told = running()
-  assert.is(told.frame([]).count, 0)
+  assert.is(told.frame([]).count, 2, 'one missed look changes nothing')
+  assert.is(told.frames(3, []).count, 0)
   assert.is(told.view().quality, 'live')
   assert.is(told.view().occupied, true, 'slowly off')
   assert.is(told.frames(60, []).occupied, false)
@@ -145,7 +147,7 @@ test('takes no frame for fresh that arrived before the capture was gone', () => 
     told.tell({
       type: 'frame',
       epoch: 1,
-      report: { generation: 1, arrivedMs, inferenceUs: 1, predicted: false, tentative: false, tracks: [] },
+      report: { generation: 1, arrivedMs, pictureMs: arrivedMs, inferenceUs: 1, predicted: false, tentative: false, tracks: [] },
     })
   }
   assert.is(told.view().count, null)

@@ -1,0 +1,142 @@
+import { type Area, type Inside, insideOf, type Passage, setInside, stepInside } from './counting/areas.ts'
+import type { Crossing as LineCrossing } from './counting/lines.ts'
+import type { SceneEvent } from './counting/scene.ts'
+import type { History } from './history/history.ts'
+import { MinuteMeter } from './history/minute-meter.ts'
+import type { CrossingSeen, LineTotals } from './history/records.ts'
+import { monotonicMs } from './ring/monotonic.ts'
+
+/** What the ledger needs of history. */
+export type Records = Pick<History, 'commitCrossings' | 'resetTotals' | 'setInside' | 'totals' | 'inside' | 'addMinutes'>
+
+/** Something that happened and is told once, but not kept. */
+export type Incident = Exclude<SceneEvent, LineCrossing>
+
+export interface LedgerParts {
+  readonly history: Records
+  readonly areas: readonly Area[]
+  /** Crossings are in history and may be told; totals and people inside have changed. */
+  readonly onCommitted: (stream: string | null) => void
+  /** In order; at once. */
+  readonly onIncident: (stream: string, incident: Incident) => void
+}
+
+/** Crossings that wait for the number of people inside to be read; more are only counted in their totals. */
+const MOST_MISSED = 10_000
+
+/**
+ * Books what happens in front of the cameras: crossings, and who is then inside the areas, into history before anybody is told; counts
+ * into minutes. Everything else is passed on.
+ */
+export class Ledger implements Disposable {
+  readonly #parts: LedgerParts
+  readonly #minutes = new Map<string, MinuteMeter>()
+  /** With all that is on its way into history; null while history cannot say what it has. */
+  #inside: Inside | null = null
+  /** Passages in the meantime. */
+  readonly #missed: Passage[] = []
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+  }
+
+  /** Takes what happened on one stream; times are wall time in milliseconds since 1970. */
+  record(stream: string, events: readonly SceneEvent[]): void {
+    const crossings = events.filter(isCrossing)
+    if (crossings.length > 0) void this.#commit(stream, crossings)
+    for (const event of events) if (!isCrossing(event)) this.#parts.onIncident(stream, event)
+  }
+
+  /** From now on the count of a stream is this, null while it is not known. To be told at least once a minute. */
+  observe(stream: string, count: number | null): void {
+    const meter = this.#minutes.get(stream) ?? new MinuteMeter(stream)
+    this.#minutes.set(stream, meter)
+    const minutes = meter.observe({ count, wallMs: Date.now(), steadyMs: monotonicMs() })
+    if (minutes.length > 0) this.#parts.history.addMinutes(minutes)
+  }
+
+  /** A stream is no more. */
+  forget(stream: string): void {
+    const meter = this.#minutes.get(stream)
+    this.#minutes.delete(stream)
+    if (meter) this.#parts.history.addMinutes(meter.end())
+  }
+
+  /** null while history cannot say. */
+  totals(stream: string, line: string): LineTotals | null {
+    return this.#parts.history.totals(stream, line)
+  }
+
+  /** People inside an area as history has it; null while it cannot say. */
+  inside(area: string): number | null {
+    this.#catchUp()
+    return this.#parts.history.inside(area)
+  }
+
+  /** Totals back to zero: of one line, of one stream's lines (`line` null), or of all. */
+  async resetTotals(stream: string | null, line: string | null, who: string): Promise<void> {
+    await this.#parts.history.resetTotals(stream, line, who)
+    this.#parts.onCommitted(stream)
+  }
+
+  /** Somebody says how many people are inside. `value` is a whole number from 0 on. */
+  async setInside(area: string, value: number, who: string): Promise<void> {
+    this.#catchUp()
+    if (this.#inside !== null) this.#inside = setInside(this.#inside, area, value)
+    await this.#parts.history.setInside(area, value, who)
+    this.#parts.onCommitted(null)
+  }
+
+  /** Books the minutes that are not over yet. */
+  [Symbol.dispose](): void {
+    for (const stream of [...this.#minutes.keys()]) this.forget(stream)
+  }
+
+  async #commit(stream: string, crossings: readonly LineCrossing[]): Promise<void> {
+    const seen = crossings.map(({ type, line, track, atMs }): CrossingSeen => ({
+      stream,
+      line,
+      direction: type === 'line_in' ? 'in' : 'out',
+      track,
+      atMs,
+    }))
+    const passages = crossings.map(({ type, line }): Passage => ({ type, stream, line }))
+    await this.#parts.history.commitCrossings(seen, this.#pass(passages))
+    this.#parts.onCommitted(stream)
+  }
+
+  /** The areas concerned, with the people then inside. */
+  #pass(passages: readonly Passage[]): Readonly<Record<string, number>> {
+    const { areas } = this.#parts
+    if (areas.length === 0) return {}
+    this.#catchUp()
+    if (this.#inside === null) {
+      this.#missed.push(...passages.slice(0, MOST_MISSED - this.#missed.length))
+      return {}
+    }
+    const before = this.#inside
+    const after = passages.reduce((inside, passage) => stepInside(inside, areas, passage), before)
+    this.#inside = after
+    const concerned = areas.filter(({ entrances }) => passages.some(({ stream, line }) => entrances.includes(`${stream}/${line}`)))
+    return Object.fromEntries(concerned.map(({ id }) => [id, insideOf(after, id)]))
+  }
+
+  /** Reads who was inside when we ended last, once history can say; who passed meanwhile is added. */
+  #catchUp(): void {
+    const { history, areas } = this.#parts
+    if (this.#inside !== null) return
+    const read = areas.map(({ id }) => [id, history.inside(id)] as const)
+    if (read.some(([, value]) => value === null)) return
+    const before: Inside = new Map(read.map(([id, value]) => [id, value ?? 0]))
+    const after = this.#missed.splice(0).reduce((inside, passage) => stepInside(inside, areas, passage), before)
+    this.#inside = after
+    for (const { id } of areas) {
+      const value = insideOf(after, id)
+      if (value !== before.get(id)) void history.setInside(id, value, 'crossings before history could be read')
+    }
+  }
+}
+
+function isCrossing(event: SceneEvent): event is LineCrossing {
+  return event.type === 'line_in' || event.type === 'line_out'
+}
