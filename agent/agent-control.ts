@@ -7,11 +7,22 @@ import { composeConfig, type LoadedConfig } from './config/load.ts'
 import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
 import { parseStream } from './config/parse-stream.ts'
 import type { StreamConfig } from './config/stream-schema.ts'
+import type { Finding } from './doctor/finding.ts'
 import { AgentError } from './errors.ts'
 import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
 import type { Vitals } from './health/vitals.ts'
-import { type AgentView, type Health, type SourceReport, type StreamShown, unknownStream } from './http/agent-view.ts'
+import type { Bucket } from './history/buckets.ts'
+import {
+  type AgentView,
+  type AreaShown,
+  type Health,
+  type News,
+  type SourceReport,
+  type StreamShown,
+  unknownArea,
+  unknownStream,
+} from './http/agent-view.ts'
 import type { StatePublisher } from './mqtt/publisher.ts'
 import { stateJson } from './mqtt/topics.ts'
 import { ringBytes } from './ring/layout.ts'
@@ -179,6 +190,35 @@ export class AgentControl implements AgentView {
     }
   }
 
+  areas(): readonly AreaShown[] {
+    return []
+  }
+
+  async resetTotals(_stream: string | null, _line: string | null, _who: string): Promise<void> {
+    throw new AgentError('NOT_FOUND', 'No totals are counted.', { remedy: 'Update headcount.' })
+  }
+
+  async setInside(area: string, _value: number, _who: string): Promise<void> {
+    throw unknownArea(area)
+  }
+
+  history(): AsyncIterable<Bucket> {
+    throw new AgentError('NOT_FOUND', 'No history is kept.', { remedy: 'Update headcount.' })
+  }
+
+  async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
+    const { examineThisMachine } = await import('./doctor/doctor.ts')
+    return examineThisMachine(process.env, signal)
+  }
+
+  logLines(): readonly string[] {
+    return []
+  }
+
+  onNews(_listener: (news: News) => void): () => void {
+    return () => undefined
+  }
+
   /** Every process of headcount, also one that is down now. */
   get #runs(): readonly ProcessRun[] {
     const { engine, streams } = this.#parts
@@ -228,6 +268,7 @@ export class AgentControl implements AgentView {
       ...this.#parts.engine.lost(stream.id),
       cpuFallback: state.cpuFallback,
       fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
+      geometry: { zones: stream.config.zones, lines: stream.config.lines },
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Ring } from 'hailort-node/ring'
 import type { Vitals } from '../../agent/health/vitals.ts'
-import type { AgentView, StreamShown } from '../../agent/http/agent-view.ts'
-import { unknownStream } from '../../agent/http/agent-view.ts'
+import type { AgentView, AreaShown, News, StreamShown } from '../../agent/http/agent-view.ts'
+import { unknownArea, unknownStream } from '../../agent/http/agent-view.ts'
 
 /** An agent with streams a test writes by hand, and the orders it was given. */
 export interface HandAgent extends AgentView {
@@ -9,11 +9,20 @@ export interface HandAgent extends AgentView {
   health: () => ReturnType<AgentView['health']>
   streams: AgentView['streams']
   vitals: AgentView['vitals']
+  areas: AgentView['areas']
+  history: AgentView['history']
+  doctor: AgentView['doctor']
+  /** Tells everybody who listens. */
+  readonly tell: (news: News) => void
+  /** How many listen. */
+  readonly listeners: () => number
 }
 
 /** An agent with these streams, nothing behind them but the rings given. */
 export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = { door: () => null }): HandAgent {
   const orders: string[] = []
+  const listeners = new Set<(news: News) => void>()
+  const areas = new Map<string, AreaShown>([['shop', { id: 'shop', entrances: ['door/entrance'], inside: null }]])
   const streams = new Map(Object.keys(rings).map((id) => [id, handStream(id)]))
   const known = (id: string) => {
     const stream = streams.get(id)
@@ -49,6 +58,29 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
     test: async () => ({ width: 640, height: 480, fps: 30 }),
     processes: async () => ({ processes: [{ title: 'headcount', pid: process.pid }] }),
     vitals: async () => handVitals,
+    areas: () => [...areas.values()],
+    async resetTotals(stream, line, who) {
+      orders.push(`reset ${stream ?? '*'}/${line ?? '*'} by ${who}`)
+    },
+    async setInside(id, value, who) {
+      const area = areas.get(id)
+      if (area === undefined) throw unknownArea(id)
+      areas.set(id, { ...area, inside: value })
+      orders.push(`inside ${id} ${value} by ${who}`)
+    },
+    history: async function* () {
+      // Nothing was seen yet.
+    },
+    doctor: async () => [],
+    logLines: () => ['INFO  Ready'],
+    onNews(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    tell(news) {
+      for (const listener of listeners) listener(news)
+    },
+    listeners: () => listeners.size,
   }
 }
 
@@ -75,5 +107,6 @@ export function handStream(id: string): StreamShown {
     resultsLost: 0,
     cpuFallback: false,
     fault: null,
+    geometry: { zones: [], lines: [] },
   }
 }
