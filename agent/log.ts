@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { pino } from 'pino'
 import { maskSecrets } from './config/secrets.ts'
 
@@ -13,35 +14,65 @@ export interface Log {
   debug(message: string, fields?: Fields): void
 }
 
+/** A log that remembers. */
+export interface KeptLog extends Log {
+  /** The newest lines that were written, oldest first, masked, each with its time (ISO 8601) in front: at most 500. */
+  logLines(): readonly string[]
+}
+
 export interface LogOptions {
   readonly level: LogLevel
   /** Where lines go; the default is stderr, since stdout belongs to machine output. */
   readonly write?: (line: string) => void
-  /** Under journald: syslog priorities in front of each line, see sd-daemon(3). */
+  /** Under journald: syslog priorities in front of each line, see sd-daemon(3). Default: whether stderr goes to the journal. */
   readonly journal?: boolean
 }
 
 const PRIORITIES: Readonly<Record<string, string>> = { ERROR: '<3>', WARN: '<4>', INFO: '<6>', DEBUG: '<7>' }
+const KEPT_LINES = 500
+/** A line that is kept is never longer: whatever is logged, memory has an end. */
+const KEPT_CHARACTERS = 2_000
+const STDERR = 2
 
 /** Opens the log: `LEVEL message key=value`, one line each. The time is journald's to add. */
-export function openLog({ level, write = toStderr, journal = process.env['JOURNAL_STREAM'] !== undefined }: LogOptions): Log {
-  const lines = pino(
-    { level, base: null, timestamp: false, formatters: { level: (label) => ({ level: label.toUpperCase() }) } },
-    {
-      write: (json: string) => write(`${logLine(JSON.parse(json) as Record<string, unknown>, journal)}\n`),
-    },
-  )
+export function openLog({ level, write = toStderr, journal = goesToJournal(process.env['JOURNAL_STREAM']) }: LogOptions): KeptLog {
+  const kept: string[] = []
+  const tell = (json: string): void => {
+    const fields = JSON.parse(json) as Record<string, unknown>
+    const line = logLine(fields)
+    write(`${journal ? (PRIORITIES[String(fields['level'])] ?? '') : ''}${line}\n`)
+    kept.push(`${new Date().toISOString()} ${line.slice(0, KEPT_CHARACTERS)}`)
+    if (kept.length > KEPT_LINES) kept.shift()
+  }
+  const options = { level, base: null, timestamp: false, formatters: { level: (label: string) => ({ level: label.toUpperCase() }) } }
+  const lines = pino(options, { write: tell })
   const at =
     (name: LogLevel) =>
     (message: string, fields: Fields = {}) =>
       lines[name]({ fields }, message)
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') }
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), logLines: () => [...kept] }
 }
 
-function logLine({ level, msg, fields }: Record<string, unknown>, journal: boolean): string {
+/**
+ * Whether a file of this process is the journal's stream: JOURNAL_STREAM holds its device and inode (systemd.exec(5)). The variable alone
+ * says nothing: a shell in a terminal may have inherited it, or our output may have been redirected.
+ */
+export function goesToJournal(stream: string | undefined, fd = STDERR): boolean {
+  const [, device, inode] = /^(\d+):(\d+)$/.exec(stream ?? '') ?? []
+  if (device === undefined || inode === undefined) return false
+  try {
+    const { dev, ino } = fstatSync(fd, { bigint: true })
+    return dev === BigInt(device) && ino === BigInt(inode)
+  } catch (_) {
+    return false // Closed: nothing goes anywhere.
+  }
+}
+
+function logLine({ level, msg, fields }: Record<string, unknown>): string {
   const pairs = Object.entries((fields ?? {}) as Fields).map(([key, value]) => ` ${key}=${shown(value)}`)
-  const text = `${String(msg)}${pairs.join('')}`.replaceAll('\n', '\\n').replace(/\p{Cc}/gu, '?')
-  return `${journal ? (PRIORITIES[String(level)] ?? '') : ''}${String(level).padEnd(5)} ${maskSecrets(text)}`
+  // Masked while lines are still lines: what is secret up to the end of one must not take the rest along.
+  const text = maskSecrets(`${String(msg)}${pairs.join('')}`)
+  return `${String(level).padEnd(5)} ${text.replaceAll('\n', '\\n').replace(/\p{Cc}/gu, '?')}`
 }
 
 function shown(value: unknown): string {

@@ -1,12 +1,30 @@
 import { readFile } from 'node:fs/promises'
 import { AgentError } from '../errors.ts'
 
-/** The text without passwords in URLs and without tokens in queries or headers. Masks rather too much than too little. */
+/** Names that a secret goes by, before `=` or as a JSON key. `passwordFile` is none: it names a file. */
+const NAMES = '(?:password|passwd|passphrase|pwd|user-pw|secret|token|api[_-]?key)'
+const MASKS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, '***'],
+  [/([?&;](?:token|key|password|passwd|pwd|pass|secret|auth)=)[^&\s"'<>]+/gi, '$1***'],
+  [new RegExp(`(${NAMES}=)(?:"[^"]*"|'[^']*'|[^\\s&,;"'<>]+)`, 'gi'), '$1***'],
+  // JSON in a string of JSON has its quotes escaped.
+  [new RegExp(`(${NAMES}\\\\?"\\s*:\\s*\\\\?")(?:[^"\\\\]|\\\\[^"])*`, 'gi'), '$1***'],
+  [/\b(Bearer|Basic) [A-Za-z0-9+/=._~-]+/g, '$1 ***'],
+  [/\b(Digest) [a-z]+=[^\n]*/gi, '$1 ***'],
+  [/\b(authorization["']?\s*[:=]\s*["']?)(?!(?:Bearer|Basic|Digest) )[^\s"']+/gi, '$1***'],
+  [/\b(cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1***'],
+]
+
+/** The text without passwords in URLs and without tokens in queries, headers and fields. Masks rather too much than too little. */
 export function maskSecrets(text: string): string {
-  return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)([^\s:@/]*):[^\s]*@/gi, '$1$2:***@')
-    .replace(/([?&;](?:token|key|password|passwd|pwd|pass|secret|auth)=)[^&\s"'<>]+/gi, '$1***')
-    .replace(/\b(Bearer|Basic) [A-Za-z0-9+/=._~-]+/g, '$1 ***')
+  const withoutLogins = text.replace(/\S+/g, (word) => (word.includes('://') ? maskLogin(word) : word))
+  return MASKS.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), withoutLogins)
+}
+
+/** Up to its last `@`, so that one match takes all: strangers choose what is logged, and must not choose how long that takes. */
+function maskLogin(word: string): string {
+  const end = word.lastIndexOf('@') + 1
+  return word.slice(0, end).replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s:@/]*):\S*@$/i, '$1$2:***@') + word.slice(end)
 }
 
 /** The secret in a file, without the line break that editors put at its end. */

@@ -17,6 +17,13 @@ const masked: readonly (readonly [string, string])[] = [
   ['http://pi:8080/?token=abc123&x=1', 'http://pi:8080/?token=***&x=1'],
   ['/stream?key=abc fps=3', '/stream?key=*** fps=3'],
   ['Authorization: Bearer abc.def', 'Authorization: Bearer ***'],
+  ['Authorization: Digest username="me", response="abc"', 'Authorization: Digest ***'],
+  ['Authorization: abc', 'Authorization: ***'],
+  ['Cookie: session=abc; other=def', 'Cookie: ***'],
+  ['{"password": "a b", "passwordFile": "/etc/p"}', '{"password": "***", "passwordFile": "/etc/p"}'],
+  ['"{\\"token\\":\\"abc\\"}"', '"{\\"token\\":\\"***\\"}"'],
+  ['user-pw=abc mqtt_password="a b" x=1', 'user-pw=*** mqtt_password=*** x=1'],
+  ['-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nmore', '***\nmore'],
   ['mqtt://localhost:1883 and me@example.org', 'mqtt://localhost:1883 and me@example.org'],
 ]
 
@@ -25,6 +32,23 @@ for (const [text, wanted] of masked) {
     assert.is(maskSecrets(text), wanted)
   })
 }
+
+test('are looked for in time that grows with the text, whoever wrote it', () => {
+  // Where each start is tried against all of the rest, one of these takes hours.
+  for (const hostile of [
+    'a',
+    'a://:',
+    'a://b:c',
+    '"password"',
+    'password":"',
+    'token=',
+    '-----BEGIN A ',
+    'cookie',
+    'Digest ',
+    'authorization ',
+  ])
+    assert.type(maskSecrets(`@${hostile.repeat(2_000_000 / hostile.length)}`), 'string')
+})
 
 test('are masked in the log, and no text can make a second line of one', () => {
   const lines: string[] = []
