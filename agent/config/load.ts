@@ -4,6 +4,7 @@ import { AgentError } from '../errors.ts'
 import { environmentLayer, variableName } from './environment.ts'
 import { faultsOf, faultText } from './faults.ts'
 import { isTree, type Layer, mergeTrees, type Origin, originAt, type Tree } from './layers.ts'
+import { type Migration, migrateConfig } from './migrations.ts'
 import { notYetNotes } from './not-yet.ts'
 import { applyOverrides, type Overrides, overridesPath, readOverrides } from './overrides.ts'
 import { defaultNode, type Environment, findPlaces, type Places } from './places.ts'
@@ -18,7 +19,7 @@ export interface LoadedConfig {
   readonly config: Config
   /** The file read; null when there was none and defaults were allowed. */
   readonly file: string | null
-  /** What stands in the file, before run time changes and environment. */
+  /** What stands in the file, brought to the newest version, before run time changes and environment. */
   readonly values: Tree
   readonly places: Places
   /** Where a value comes from, by path. */
@@ -35,17 +36,21 @@ export interface LoadOptions {
   readonly env: Environment
   /** Take defaults when no file was named and the default file does not exist. */
   readonly fileOptional?: boolean
+  /** How older files are read; the default is every migration there is. */
+  readonly migrations?: readonly Migration[]
 }
 
 /** Reads file, run time changes and environment into one configuration, or throws with every fault it has. */
-export async function loadConfig({ file, env, fileOptional = false }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({ file, env, fileOptional = false, migrations }: LoadOptions): Promise<LoadedConfig> {
   const places = findPlaces(env)
   const named = file ?? (env['HEADCOUNT_CONFIG'] || undefined)
   const text = await readText(named ?? DEFAULT_CONFIG_FILE, fileOptional && named === undefined)
   const path = text === null ? null : (named ?? DEFAULT_CONFIG_FILE)
-  const values = text === null ? {} : parseYaml(text, path ?? '')
+  const { values, note } = migrateConfig(text === null ? {} : parseYaml(text, path ?? ''), path ?? '', migrations)
   const overrides = await readOverrides(places.stateDir)
-  return { ...composeConfig({ values, overrides, env, places, path }), file: path, values, places, overrides }
+  const composed = composeConfig({ values, overrides, env, places, path })
+  const notes = note === null ? composed.notes : [note, ...composed.notes]
+  return { ...composed, notes, file: path, values, places, overrides }
 }
 
 async function readText(path: string, optional: boolean): Promise<string | null> {
