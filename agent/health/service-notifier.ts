@@ -12,6 +12,9 @@ export interface ServiceNotifierOptions {
   readonly ending: AbortSignal
   /** Loses systemd's variables: open the notifier before any child is started. Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv
+  /** A steady clock in milliseconds. */
+  readonly now?: () => number
+  readonly lookMs?: number
 }
 
 const LOOK_MS = 1_000
@@ -29,7 +32,8 @@ export class ServiceNotifier implements Disposable {
   readonly #ending: AbortSignal
   readonly #notify: SystemdNotify | null
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #openedMs = monotonicMs()
+  readonly #now: () => number
+  readonly #openedMs: number
   #facts: (() => ServiceFacts) | null = null
   #watchedMs = 0
   #ready = false
@@ -39,14 +43,16 @@ export class ServiceNotifier implements Disposable {
   #statusMs = -Infinity
   readonly #stop = () => this.#say({ STOPPING: '1', STATUS: 'ending' })
 
-  constructor({ log, ending, env = process.env }: ServiceNotifierOptions) {
+  constructor({ log, ending, env = process.env, now = monotonicMs, lookMs = LOOK_MS }: ServiceNotifierOptions) {
     this.#log = log
     this.#ending = ending
+    this.#now = now
+    this.#openedMs = now()
     const address = takeNotifyAddress(env)
     this.#notify = address && SystemdNotify.open(address.socket)
     if (this.#notify === null) return
     ending.addEventListener('abort', this.#stop, { once: true })
-    this.#timers.push(setInterval(() => this.#look(), LOOK_MS))
+    this.#timers.push(setInterval(() => this.#look(), lookMs))
     const watchdogMs = address?.watchdogMs ?? null
     if (watchdogMs !== null) this.#timers.push(setInterval(() => this.#live(), watchdogMs / 2))
     this.#look()
@@ -55,13 +61,13 @@ export class ServiceNotifier implements Disposable {
   /** From now on the service is what `facts` say. Call it once, when the streams are started. */
   watch(facts: () => ServiceFacts): void {
     this.#facts = facts
-    this.#watchedMs = monotonicMs()
+    this.#watchedMs = this.#now()
     this.#look()
   }
 
   #look(): void {
     if (this.#notify === null || this.#ending.aborted) return
-    const nowMs = monotonicMs()
+    const nowMs = this.#now()
     const facts = this.#facts?.() ?? null
     if (facts === null) {
       if (nowMs - this.#openedMs < START_LIMIT_MS) this.#say({ EXTEND_TIMEOUT_USEC: String(START_STEP_MS * 1_000) })

@@ -4,7 +4,7 @@ import type { ServiceFacts, StreamFacts } from './service-facts.ts'
 
 /** `systemctl status` shows one line of a terminal. */
 const LONGEST_REASON = 80
-const LONGEST_STATUS = 300
+const LONGEST_STATUS = 400
 const MOST_STREAMS = 3
 
 /** The service in one line for a person, without secrets: "counting 2 of 3 streams; garage offline: … ; NPU 61 °C". Pure. */

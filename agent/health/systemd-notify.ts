@@ -51,7 +51,7 @@ export class SystemdNotify implements Disposable {
     const libc = koffi.load('libc.so.6')
     const makeSocket = libc.func('int socket(int domain, int type, int protocol)') as (...numbers: readonly number[]) => number
     const sendTo = libc.func(
-      'ssize_t sendto(int fd, const uint8_t *message, size_t length, int flags, const uint8_t *address, uint addressLength)',
+      'long sendto(int fd, const uint8_t *message, size_t length, int flags, const uint8_t *address, uint addressLength)',
     ) as SendTo
     const fd = makeSocket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0)
     return fd < 0 ? null : new SystemdNotify(fd, socketAddress(socket), sendTo)
