@@ -59,6 +59,7 @@ export type AgentErrorCode =
   | 'INTERNAL'
   | 'VIDEO_OFF'
   | 'NO_PICTURE'
+  | 'DOCTOR_SILENT'
 
 interface Details {
   /** What the person in front of the device should do next: an imperative sentence. */
