@@ -6,6 +6,10 @@ const LARGEST_BYTES = 16 * 1024
 
 const requestId = z.union([z.string().max(128), z.number()]).nullish()
 const streamId = z.string().max(64)
+const lineId = z.string().max(64)
+const areaId = z.string().max(64)
+/** Nobody has an area with more people; a number beyond is a mistake. */
+const MOST_INSIDE = 1_000_000
 
 const commandSchema = z.discriminatedUnion('type', [
   // Other keys are those of a stream; the configuration's own schema checks them.
@@ -19,6 +23,14 @@ const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('STOP'), request_id: requestId, stream_id: streamId }),
   z.strictObject({ type: z.literal('RESTART'), request_id: requestId, stream_id: streamId }),
   z.strictObject({ type: z.literal('SHUTDOWN'), request_id: requestId, stream_id: streamId.nullish() }),
+  z
+    .strictObject({ type: z.literal('RESET_TOTALS'), request_id: requestId, stream_id: streamId.nullish(), line: lineId.nullish() })
+    // Somebody who forgot the stream would otherwise lose the totals of all.
+    .refine(({ stream_id, line }) => line == null || stream_id != null, {
+      path: ['stream_id'],
+      message: 'is missing: a line is one of a stream',
+    }),
+  z.strictObject({ type: z.literal('SET_INSIDE'), request_id: requestId, area: areaId, value: z.int().min(0).max(MOST_INSIDE) }),
 ])
 
 type Raw = z.output<typeof commandSchema>
@@ -28,6 +40,9 @@ export type Command =
   | { readonly type: 'START'; readonly stream: string; readonly changes: Readonly<Record<string, unknown>> }
   | { readonly type: 'STOP' | 'RESTART'; readonly stream: string }
   | { readonly type: 'SHUTDOWN' }
+  /** No stream: of all; no line: of all lines. */
+  | { readonly type: 'RESET_TOTALS'; readonly stream: string | null; readonly line: string | null }
+  | { readonly type: 'SET_INSIDE'; readonly area: string; readonly value: number }
 
 /** Whom an answer belongs to; as much of it as could be read. */
 export interface Request {
@@ -69,6 +84,8 @@ function requestOf(json: unknown): Request {
 
 function commandOf(raw: Raw): Command {
   if (raw.type === 'SHUTDOWN') return { type: 'SHUTDOWN' }
+  if (raw.type === 'RESET_TOTALS') return { type: raw.type, stream: raw.stream_id ?? null, line: raw.line ?? null }
+  if (raw.type === 'SET_INSIDE') return { type: raw.type, area: raw.area, value: raw.value }
   if (raw.type !== 'START') return { type: raw.type, stream: raw.stream_id }
   const { type, request_id: _request, stream_id: stream, source, rtsp, ...keys } = raw
   const from = source ?? rtsp
@@ -95,7 +112,8 @@ function bad(message: string): Fault {
   return {
     code: 'BAD_REQUEST',
     message,
-    remedy: 'Send {"type": "START" | "STOP" | "RESTART" | "SHUTDOWN", "stream_id": "…", "request_id": "…"}.',
+    remedy:
+      'Send {"type": "START" | "STOP" | "RESTART" | "SHUTDOWN" | "RESET_TOTALS", "stream_id": "…", "request_id": "…"} or {"type": "SET_INSIDE", "area": "…", "value": 0}.',
   }
 }
 

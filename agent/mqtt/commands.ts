@@ -18,7 +18,14 @@ export interface CommandTarget {
   add(raw: unknown): Promise<unknown>
   /** Keys to change, unchecked. */
   patch(id: string, raw: unknown): Promise<unknown>
+  /** Totals back to zero: of one line, of one stream's lines (`line` null), or of all. `who` is kept with it. */
+  resetTotals(stream: string | null, line: string | null, who: string): Promise<void>
+  /** So many people are inside an area now. */
+  setInside(area: string, value: number, who: string): Promise<void>
 }
+
+/** Who asked, as history keeps it. */
+const WHO = 'mqtt'
 
 /** What commands need of the session. */
 export interface CommandTopics {
@@ -115,6 +122,10 @@ async function obey({ target, allowLocalSources }: Obeying, command: Command): P
       return target.restart(command.stream)
     case 'SHUTDOWN':
       return target.stopAll()
+    case 'RESET_TOTALS':
+      return target.resetTotals(command.stream, command.line, WHO)
+    case 'SET_INSIDE':
+      return target.setInside(command.area, command.value, WHO)
   }
 }
 

@@ -9,6 +9,7 @@ import {
   TOTAL,
   title,
 } from './discovery-entities.ts'
+import { EVENT_TYPES } from './events.ts'
 import { COMMAND } from './topics.ts'
 
 /** What discovery needs to know of a stream. */
@@ -17,9 +18,6 @@ export interface StreamFacts {
   readonly zones: readonly { readonly id: string }[]
   readonly lines: readonly { readonly id: string }[]
 }
-
-/** Every type of `<stream>/event`. */
-const EVENT_TYPES = ['line_in', 'line_out', 'zone_enter', 'zone_leave', 'occupied', 'vacant'] as const
 
 /** The availability of what needs the camera: `degraded` is neither of Home Assistant's words, and is there. */
 export function streamAvailability(stream: string, topic: EntityParts['topic']): readonly object[] {

@@ -130,6 +130,7 @@ function ended(state: StreamReport): StreamReport {
     cpuFallback: false,
     npu: null,
     zones,
+    uniqueLastHour: null,
     fps: 0,
     bufferFps: 0,
   }

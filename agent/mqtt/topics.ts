@@ -1,5 +1,26 @@
 import type { NpuReport } from '../npu-report.ts'
 
+/** One zone of a stream. */
+export interface ZoneReport {
+  readonly count: number | null
+  /** Stays that ended since the start. */
+  readonly dwellCount: number
+  /** Of the last of them, in seconds; null: nobody has left yet. */
+  readonly dwellMeanS: number | null
+  readonly dwellP90S: number | null
+}
+
+/** What a line has counted: since it was last reset, and of that today. */
+export interface LineReport {
+  readonly in: number
+  readonly out: number
+  readonly inToday: number
+  readonly outToday: number
+}
+
+/** A line whose totals could not be read yet: nothing is said of it, since 0 would be taken for a reset. */
+export type UnknownLine = { readonly [figure in keyof LineReport]: null }
+
 /** What is known of one stream at a moment. `null` is "unknown", which is not nothing. */
 export interface StreamReport {
   /** Wall time in milliseconds since 1970. */
@@ -23,12 +44,10 @@ export interface StreamReport {
   readonly cpuFallback: boolean
   /** null: no NPU is in use, or nothing is known of it yet. */
   readonly npu: NpuReport | null
-  readonly zones: Readonly<
-    Record<string, { readonly count: number | null; readonly dwellMeanS: number | null; readonly dwellP90S: number | null }>
-  >
-  readonly lines: Readonly<
-    Record<string, { readonly in: number; readonly out: number; readonly inToday: number; readonly outToday: number }>
-  >
+  readonly zones: Readonly<Record<string, ZoneReport>>
+  readonly lines: Readonly<Record<string, LineReport | UnknownLine>>
+  /** Different people of the last hour; null: nobody watches any more. */
+  readonly uniqueLastHour: number | null
   /** It is meant to run. */
   readonly running: boolean
 }
@@ -78,8 +97,8 @@ export function stateMessages(stream: string, state: StreamReport): Message[] {
     { suffix: `${stream}/occupied`, payload: occupiedText(state.occupied) },
     ...Object.entries(state.zones).map(([zone, { count }]) => ({ suffix: `${stream}/zone/${zone}/count`, payload: countText(count) })),
     ...Object.entries(state.lines).flatMap(([line, totals]) => [
-      { suffix: `${stream}/line/${line}/in`, payload: String(totals.in) },
-      { suffix: `${stream}/line/${line}/out`, payload: String(totals.out) },
+      ...(totals.in === null ? [] : [{ suffix: `${stream}/line/${line}/in`, payload: String(totals.in) }]),
+      ...(totals.out === null ? [] : [{ suffix: `${stream}/line/${line}/out`, payload: String(totals.out) }]),
     ]),
     { suffix: `${stream}/state`, payload: stateJson(state) },
   ]
@@ -101,9 +120,14 @@ export function stateJson(state: StreamReport): string {
     simulated: state.simulated,
     cpuFallback: state.cpuFallback,
     npu: npuJson(state.npu),
-    zones: state.zones,
+    zones: Object.fromEntries(Object.entries(state.zones).map(([zone, report]) => [zone, zoneJson(report)])),
     lines: state.lines,
+    uniqueLastHour: state.uniqueLastHour,
   })
+}
+
+function zoneJson({ count, dwellCount, dwellMeanS, dwellP90S }: ZoneReport): ZoneReport {
+  return { count, dwellCount, dwellMeanS: rounded(dwellMeanS, 1), dwellP90S: rounded(dwellP90S, 1) }
 }
 
 /** The NPU as `<stream>/state` and `stats` tell it: no more digits than mean something. */
@@ -124,9 +148,18 @@ export function rounded(value: number | null, digits: number): number | null {
   return value === null || !Number.isFinite(value) ? null : Number(value.toFixed(digits))
 }
 
-/** The parts of a state whose change is news. The others (ages, rates, figures of the NPU) move all the time and wait for the heartbeat. */
+/**
+ * The parts of a state whose change is news. The others (ages, rates, figures of the NPU, people of the hour that passes) move all the time
+ * and wait for the next news or the heartbeat.
+ */
 export function newsKey(state: StreamReport): string {
-  const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, npu, ...news } = state
-  // The first real figures of an NPU need not wait.
-  return JSON.stringify({ ...news, npu: npu && { temperatureKnown: npu.temperatureC !== null } })
+  const { ts: _ts, ageMs: _age, fps: _fps, bufferFps: _bufferFps, inferenceMs: _inference, uniqueLastHour: _hour, ...news } = state
+  const { npu, zones } = news
+  return JSON.stringify({
+    ...news,
+    // The first real figures of an NPU need not wait.
+    npu: npu && { temperatureKnown: npu.temperatureC !== null },
+    // Dwell times change when a stay ends, and then the number of stays does.
+    zones: Object.entries(zones).map(([zone, { count, dwellCount }]) => [zone, count, dwellCount]),
+  })
 }

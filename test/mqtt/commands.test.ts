@@ -29,6 +29,14 @@ function target(passwordSource: string | null = null): CommandTarget & { told: s
     stopAll: () => tell('stopAll')(),
     add: async (raw) => told.push(`add ${JSON.stringify(raw)}`),
     patch: async (id, raw) => told.push(`patch ${id} ${JSON.stringify(raw)}`),
+    resetTotals: async (stream, line, who) => {
+      if (stream !== null) await tell(`resetTotals of ${line ?? 'all lines'} by ${who} on`)(stream)
+      else told.push(`resetTotals of everything by ${who}`)
+    },
+    setInside: async (area, value, who) => {
+      if (area !== 'shop') throw new AgentError('NOT_FOUND', `There is no area "${area}".`, { remedy: 'Look again.' })
+      told.push(`setInside ${area} ${value} by ${who}`)
+    },
   }
 }
 
@@ -109,6 +117,49 @@ test('answers what it cannot do with code and remedy', async () => {
     results.map((result) => (result as { code: string }).code),
     ['NOT_FOUND', 'BAD_REQUEST', 'BAD_REQUEST', 'BAD_REQUEST', 'BAD_REQUEST'],
   )
+})
+
+test('sets totals back: of a line, of a stream, of all', async () => {
+  const { told, results } = await obeyed([
+    { type: 'RESET_TOTALS', stream_id: 'cam', line: 'entrance', request_id: 1 },
+    { type: 'RESET_TOTALS', stream_id: 'cam' },
+    { type: 'RESET_TOTALS' },
+    { type: 'RESET_TOTALS', stream_id: null, line: null },
+    { type: 'RESET_TOTALS', stream_id: 'none' },
+  ])
+  assert.equal(told, [
+    'resetTotals of entrance by mqtt on cam',
+    'resetTotals of all lines by mqtt on cam',
+    'resetTotals of everything by mqtt',
+    'resetTotals of everything by mqtt',
+  ])
+  assert.equal(results[0], { request_id: 1, type: 'RESET_TOTALS', stream_id: 'cam', ok: true })
+  assert.is((results[4] as { code: string }).code, 'NOT_FOUND')
+})
+
+test('sets the people inside an area, and takes nothing that is no number of people', async () => {
+  const { told, results } = await obeyed([
+    { type: 'SET_INSIDE', area: 'shop', value: 0 },
+    { type: 'SET_INSIDE', area: 'shop', value: 1_000_000 },
+    { type: 'SET_INSIDE', area: 'bar', value: 1 },
+    ...[-1, 0.5, 1_000_001, '3', null, true, [], 1e308].map((value) => ({ type: 'SET_INSIDE', area: 'shop', value })),
+    { type: 'SET_INSIDE', area: 'shop' },
+    { type: 'SET_INSIDE', value: 1 },
+  ])
+  assert.equal(told, ['setInside shop 0 by mqtt', 'setInside shop 1000000 by mqtt'])
+  const codes = results.map((result) => (result as { code?: string }).code)
+  assert.equal(codes, [undefined, undefined, 'NOT_FOUND', ...Array.from({ length: 10 }, () => 'BAD_REQUEST')])
+})
+
+test('a line without its stream does not reset everything', async () => {
+  const wrong = [
+    { type: 'RESET_TOTALS', line: 'entrance' },
+    { type: 'RESET_TOTALS', stream: 'cam' },
+    { type: 'RESET_TOTALS', stream_id: 3 },
+  ]
+  const { told, results } = await obeyed(wrong)
+  assert.equal(told, [])
+  assert.ok(results.every((result) => (result as { code: string }).code === 'BAD_REQUEST'))
 })
 
 test('lets nobody at the broker read files of this machine, unless allowed', async () => {

@@ -36,7 +36,10 @@ function read(device: string, key: string, payloads: Readonly<Record<string, str
 }
 
 const EVERYTHING = {
-  zones: { desk: { count: 2, dwellMeanS: 4.5, dwellP90S: 9 }, front_window: { count: 0, dwellMeanS: 0, dwellP90S: 0 } },
+  zones: {
+    desk: { count: 2, dwellCount: 3, dwellMeanS: 4.5, dwellP90S: 9 },
+    front_window: { count: 0, dwellCount: 3, dwellMeanS: 0, dwellP90S: 0 },
+  },
   lines: { entrance: { in: 6, out: 1, inToday: 3, outToday: 0 } },
 }
 
@@ -165,7 +168,7 @@ test('Home Assistant reads what is known', () => {
 })
 
 test('Home Assistant reads None for what is not known, never 0 and never our own word', () => {
-  const zones = { desk: { count: null, dwellMeanS: null, dwellP90S: null } }
+  const zones = { desk: { count: null, dwellCount: 0, dwellMeanS: null, dwellP90S: null } }
   const nothing = said({ count: null, occupied: null, inferenceMs: null, zones })
   const door = (key: string) => read('headcount_hallway_door', key, nothing)
   for (const key of ['count', 'occupied', 'inferenceMs', 'zoneCount_desk', 'zoneDwellMean_desk', 'zoneDwellP90_desk'])

@@ -59,7 +59,7 @@ test('takes back every topic of a stream that is removed, and of a zone that is 
   await using _ = session
   using publisher = new StatePublisher({ topics: session, heartbeatMs: 60_000 })
   publisher.update('old', streamReport())
-  publisher.update('cam', streamReport({ zones: { desk: { count: 1, dwellMeanS: null, dwellP90S: null } } }))
+  publisher.update('cam', streamReport({ zones: { desk: { count: 1, dwellCount: 3, dwellMeanS: null, dwellP90S: null } } }))
   await using mqtt = await recordMqtt(broker.url)
   await mqtt.until('headcount/door/cam/zone/desk/count', '1')
   publisher.remove('old')

@@ -19,6 +19,7 @@ export function streamReport(changes: Partial<StreamReport> = {}): StreamReport 
     npu: null,
     zones: {},
     lines: {},
+    uniqueLastHour: 0,
     running: true,
     ...changes,
   }

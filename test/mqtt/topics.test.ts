@@ -33,7 +33,7 @@ test('never says 0 for not knowing', () => {
     occupied: null,
     quality: 'unknown',
     status: 'offline',
-    zones: { desk: { count: null, dwellMeanS: null, dwellP90S: null } },
+    zones: { desk: { count: null, dwellCount: 0, dwellMeanS: null, dwellP90S: null } },
   })
   assert.is(unknown['count'], 'unknown')
   assert.is(unknown['occupied'], 'None')
@@ -46,7 +46,7 @@ test('says count, status, running, zones and lines on topics of their own', () =
   const { state: _state, ...plain } = said({
     count: 3,
     occupied: true,
-    zones: { desk: { count: 1, dwellMeanS: 2, dwellP90S: 4 } },
+    zones: { desk: { count: 1, dwellCount: 3, dwellMeanS: 2, dwellP90S: 4 } },
     lines: { entrance: { in: 6, out: 1, inToday: 2, outToday: 0 } },
   })
   assert.equal(plain, {
@@ -78,6 +78,7 @@ test('gives the state exactly the fields that are promised', () => {
     npu: null,
     zones: {},
     lines: {},
+    uniqueLastHour: 0,
   })
 })
 
@@ -102,6 +103,23 @@ test('takes it for news that the CPU stands in or that an NPU is there, not what
   assert.is.not(newsKey(streamReport({ npu: null })), quiet)
   assert.is.not(newsKey(streamReport({ npu: { ...NPU, temperatureC: null } })), quiet, 'its first figures')
   assert.is.not(newsKey(streamReport({ npu: NPU, cpuFallback: true })), quiet)
+})
+
+test('says nothing of a line whose totals could not be read yet', () => {
+  const { state = '', ...plain } = said({ lines: { entrance: { in: null, out: null, inToday: null, outToday: null } } })
+  assert.not.ok(Object.keys(plain).some((suffix) => suffix.startsWith('line/')))
+  assert.equal((JSON.parse(state) as { lines: unknown }).lines, { entrance: { in: null, out: null, inToday: null, outToday: null } })
+})
+
+test('takes the end of a stay for news, not the hour that passes', () => {
+  const desk = { count: 1, dwellCount: 3, dwellMeanS: 2, dwellP90S: 4 }
+  const before = newsKey(streamReport({ zones: { desk } }))
+  assert.is(newsKey(streamReport({ zones: { desk: { ...desk, dwellMeanS: 2.01, dwellP90S: 5 } }, uniqueLastHour: 9 })), before)
+  assert.is.not(newsKey(streamReport({ zones: { desk: { ...desk, dwellCount: 4 } } })), before)
+  assert.is.not(newsKey(streamReport({ zones: { desk: { ...desk, count: 2 } } })), before)
+  assert.is.not(newsKey(streamReport({ zones: { desk: { ...desk, count: null } } })), before)
+  const line = { in: 1, out: 0, inToday: 1, outToday: 0 }
+  assert.is.not(newsKey(streamReport({ lines: { a: line } })), newsKey(streamReport({ lines: { a: { ...line, outToday: 1 } } })))
 })
 
 test('does not take a passing age or rate for news', () => {
