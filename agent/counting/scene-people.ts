@@ -55,19 +55,28 @@ const SIZE_RATIO = 1.6
 
 /** Takes the tracks of one look and says, beside those followed now, who is gone for good. */
 export function stepPeople(before: People, tracks: readonly Track[], atMs: number): { people: People; gone: readonly Person[] } {
-  const reported = new Map(tracks.filter(({ classId }) => classId === PERSON).map((track) => [track.id, track]))
-  const continued = before.persons.map((person) => follow(person, reported.get(person.track), atMs))
-  const remembered = continued.filter(({ seenMs }) => atMs - seenMs <= LOST_LIMIT_MS)
-  const known = new Set(remembered.map(({ track }) => track))
+  const reported = new Map<number, Track>()
+  for (const track of tracks) if (track.classId === PERSON) reported.set(track.id, track)
+  const persons: Person[] = []
+  const gone: Person[] = []
+  const known = new Set<number>()
+  for (const earlier of before.persons) {
+    const person = follow(earlier, reported.get(earlier.track), atMs)
+    if (atMs - person.seenMs > LOST_LIMIT_MS) gone.push(person)
+    else {
+      persons.push(person)
+      known.add(person.track)
+    }
+  }
   const newcomers = new Map<number, Newcomer>()
-  const people = { persons: remembered, lastId: before.lastId }
+  const people = { persons, lastId: before.lastId }
   for (const track of reported.values()) {
     if (known.has(track.id)) continue
     const newcomer = before.newcomers.get(track.id) ?? { foot: footOf(track), firstMs: atMs }
     if (!track.confirmed) newcomers.set(track.id, newcomer)
     else if (!track.predicted) admit(people, track, newcomer, atMs)
   }
-  return { people: { ...people, newcomers }, gone: continued.filter(({ seenMs }) => atMs - seenMs > LOST_LIMIT_MS) }
+  return { people: { persons, newcomers, lastId: people.lastId }, gone }
 }
 
 function follow(person: Person, track: Track | undefined, atMs: number): Person {

@@ -142,23 +142,30 @@ function takeLook(before: SceneState, { atMs, tracks }: SceneLook, settings: Sce
   const zones = settings.zones.map((zone) => stepZone(zoneStateOf(before.zones, zone), step))
   const looks = before.looks + 1
   const seen = looks < FIRST_LOOKS ? null : personCount(counted)
-  const state = {
-    ...before,
+  const { generation, epoch, occupancy } = before
+  const zoneStates = zones.map((zone) => zone.state)
+  // Written out: a spread costs as much as all the rest, and this runs for each look of each camera.
+  const state: SceneState = {
+    generation,
+    epoch,
     atMs,
     looks,
     people,
     lines: lines.map((line) => line.state),
-    zones: zones.map((zone) => zone.state),
+    zones: zoneStates,
     seen,
     count: stepSmoothing(before.count, seen, atMs),
-    zoneCounts: zoneCounts(before, { zones: zones.map((zone) => zone.state), persons, isKnown: seen !== null, atMs }),
+    zoneCounts: zoneCounts(before, { zones: zoneStates, persons, isKnown: seen !== null, atMs }),
+    occupancy,
     visitors: stepVisitors(before.visitors, before.people.persons, persons, atMs),
   }
   return { state, events: inOrder(lines, zones) }
 }
 
 function inOrder(lines: readonly { crossings: readonly Crossing[] }[], zones: readonly { events: readonly ZoneEvent[] }[]): SceneEvent[] {
-  const events = [...lines.flatMap(({ crossings }) => crossings), ...zones.flatMap((zone) => zone.events)]
+  const events: SceneEvent[] = []
+  for (const { crossings } of lines) events.push(...crossings)
+  for (const zone of zones) events.push(...zone.events)
   return events.sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -11,8 +11,10 @@ const benches: Record<string, () => Promise<() => Promise<BenchRow[]>>> = {
   viewers: async () => (await import('./viewers.ts')).benchViewers,
   recovery: async () => (await import('./recovery.ts')).benchRecovery,
   soak: async () => (await import('./soak.ts')).benchSoak,
+  idle: async () => (await import('./idle.ts')).benchIdle,
   npu: async () => (await import('./npu.ts')).benchNpu,
   'npu-chaos': async () => (await import('./npu-chaos.ts')).benchNpuChaos,
+  counting: async () => (await import('./counting.ts')).benchCounting,
 }
 
 const HELP = `npm run bench -- NAME… [--json]
