@@ -1,42 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ring } from 'hailort-node/ring'
+import { areaReport } from './area-report.ts'
 import { openSource } from './capture/open-source.ts'
 import { probeSource } from './capture/probe.ts'
 import type { Tree } from './config/layers.ts'
-import { composeConfig, type LoadedConfig } from './config/load.ts'
-import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
 import { parseStream } from './config/parse-stream.ts'
-import type { StreamConfig } from './config/stream-schema.ts'
+import type { Area } from './counting/areas.ts'
 import type { Finding } from './doctor/finding.ts'
 import { AgentError } from './errors.ts'
 import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
 import type { Vitals } from './health/vitals.ts'
 import type { Bucket } from './history/buckets.ts'
+import type { History } from './history/history.ts'
 import {
   type AgentView,
   type AreaShown,
   type Health,
+  type HistoryQuery,
   type News,
   type SourceReport,
   type StreamShown,
   unknownArea,
+  unknownLine,
   unknownStream,
 } from './http/agent-view.ts'
+import type { Ledger } from './ledger.ts'
+import type { KeptLog } from './log.ts'
+import type { AreaPublisher } from './mqtt/area-publisher.ts'
 import type { StatePublisher } from './mqtt/publisher.ts'
-import { stateJson } from './mqtt/topics.ts'
+import { type StreamReport, stateJson } from './mqtt/topics.ts'
+import type { NewsHub } from './news-hub.ts'
 import { ringBytes } from './ring/layout.ts'
+import { StreamChanges, type StreamChangesParts } from './stream-changes.ts'
 import { streamReport } from './stream-report.ts'
 import type { Detection } from './supervise/detection.ts'
 import type { Stream } from './supervise/stream.ts'
-import type { Streams } from './supervise/streams.ts'
 
-export interface ControlParts {
-  readonly loaded: LoadedConfig
-  /** Streams that nobody configured: they run because the configuration names none. */
-  readonly defaults: readonly StreamConfig[]
-  readonly streams: Streams
+export interface ControlParts extends StreamChangesParts {
+  readonly areas: readonly Area[]
   readonly engine: Detection
+  readonly history: Pick<History, 'query'>
+  readonly ledger: Ledger
+  readonly news: NewsHub
+  readonly areaPublisher: AreaPublisher
+  readonly log: Pick<KeptLog, 'logLines'>
   readonly publisher: StatePublisher
   readonly captureEnv: NodeJS.ProcessEnv
 }
@@ -49,15 +57,12 @@ const MOST_PROBES = 2
 export class AgentControl implements AgentView {
   readonly #parts: ControlParts
   readonly #processes = new ProcessReader()
-  #overrides: Overrides
+  readonly #changes: StreamChanges
   #probes = 0
-  /** Changes of the list of streams, one after the other: each is checked against the one before. */
-  #changing: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ControlParts) {
     this.#parts = parts
-    // With the first change they become streams like others; before, nothing is written.
-    this.#overrides = parts.defaults.reduce((all, { id, source }) => withAdded(all, id, { source }), parts.loaded.overrides)
+    this.#changes = new StreamChanges(parts)
   }
 
   health(): Health {
@@ -116,40 +121,17 @@ export class AgentControl implements AgentView {
   }
 
   async add(raw: unknown): Promise<StreamShown> {
-    return this.#change(async () => {
-      const { id } = parseStream(raw)
-      if (this.#parts.streams.get(id)) {
-        throw new AgentError('CONFLICT', `There is a stream "${id}" already.`, {
-          remedy: `Choose another id, or change that stream with PATCH /api/streams/${id}.`,
-        })
-      }
-      const { id: _id, ...settings } = raw as Tree
-      const config = await this.#keep(id, withAdded(this.#overrides, id, settings))
-      return this.#view(this.#parts.streams.add(config))
-    })
+    return this.#view(await this.#changes.add(raw))
   }
 
   async patch(id: string, raw: unknown): Promise<StreamShown> {
-    return this.#change(async () => {
-      this.#known(id)
-      const { id: given = id, ...settings } = raw as Tree
-      if (given !== id) {
-        throw new AgentError('BAD_REQUEST', 'The id of a stream cannot be changed.', { remedy: 'Add a new stream and remove this one.' })
-      }
-      const config = await this.#keep(id, withPatched(this.#overrides, id, settings))
-      return this.#view(await this.#parts.streams.replace(config))
-    })
+    return this.#view(await this.#changes.patch(id, raw))
   }
 
   async remove(id: string): Promise<void> {
-    await this.#change(async () => {
-      this.#known(id)
-      const overrides = withRemoved(this.#overrides, id, this.#parts.loaded.values)
-      await writeOverrides(this.#parts.loaded.places.stateDir, overrides)
-      this.#overrides = overrides
-      await this.#parts.streams.remove(id)
-      this.#parts.publisher.remove(id)
-    })
+    await this.#changes.remove(id)
+    this.#parts.publisher.remove(id)
+    this.#parts.ledger.forget(id)
   }
 
   async test(raw: unknown, signal: AbortSignal): Promise<SourceReport> {
@@ -191,19 +173,23 @@ export class AgentControl implements AgentView {
   }
 
   areas(): readonly AreaShown[] {
-    return []
+    const { areas, streams, ledger } = this.#parts
+    return areas.map((area) => areaReport(area, streams, ledger))
   }
 
-  async resetTotals(_stream: string | null, _line: string | null, _who: string): Promise<void> {
-    throw new AgentError('NOT_FOUND', 'No totals are counted.', { remedy: 'Update headcount.' })
+  async resetTotals(stream: string | null, line: string | null, who: string): Promise<void> {
+    const config = stream === null ? null : this.#known(stream).config
+    if (line !== null && !config?.lines.some(({ id }) => id === line)) throw unknownLine(stream ?? '', line)
+    await this.#parts.ledger.resetTotals(stream, line, who)
   }
 
-  async setInside(area: string, _value: number, _who: string): Promise<void> {
-    throw unknownArea(area)
+  async setInside(area: string, value: number, who: string): Promise<void> {
+    if (!this.#parts.areas.some(({ id }) => id === area)) throw unknownArea(area)
+    await this.#parts.ledger.setInside(area, value, who)
   }
 
-  history(): AsyncIterable<Bucket> {
-    throw new AgentError('NOT_FOUND', 'No history is kept.', { remedy: 'Update headcount.' })
+  history(query: HistoryQuery): AsyncIterable<Bucket> {
+    return this.#parts.history.query(query)
   }
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
@@ -212,11 +198,11 @@ export class AgentControl implements AgentView {
   }
 
   logLines(): readonly string[] {
-    return []
+    return this.#parts.log.logLines()
   }
 
-  onNews(_listener: (news: News) => void): () => void {
-    return () => undefined
+  onNews(listener: (news: News) => void): () => void {
+    return this.#parts.news.listen(listener)
   }
 
   /** Every process of headcount, also one that is down now. */
@@ -233,16 +219,26 @@ export class AgentControl implements AgentView {
     ]
   }
 
-  /** Says the state of a stream on MQTT; the publisher decides what is news. */
+  /** Something about a stream may be news: to MQTT, where the publisher decides, to the minutes of history, and to pages that listen. */
   publish(stream: Stream): void {
-    this.#parts.publisher.update(stream.id, streamReport(stream, this.#parts.engine))
+    const report = this.#report(stream)
+    this.#parts.publisher.update(stream.id, report)
+    this.#parts.ledger.observe(stream.id, report.count)
+    this.#parts.news.tell({ type: 'state', stream: stream.id })
+  }
+
+  /** Something that is said of streams or areas may be news. */
+  publishAll(): void {
+    for (const stream of this.#parts.streams.all) this.publish(stream)
+    const areas = this.areas()
+    for (const { id, inside } of areas) this.#parts.areaPublisher.update(id, inside)
+    if (areas.length > 0) this.#parts.news.tell({ type: 'areas' })
   }
 
   /** Time has passed: ages grow, a silent engine is noticed. */
   tick(): void {
-    const { streams, engine } = this.#parts
-    for (const stream of streams.all) this.publish(stream)
-    engine.watch(streams.all)
+    this.publishAll()
+    this.#parts.engine.watch(this.#parts.streams.all)
   }
 
   #known(id: string): Stream {
@@ -251,8 +247,12 @@ export class AgentControl implements AgentView {
     return stream
   }
 
+  #report(stream: Stream): StreamReport {
+    return streamReport(stream, this.#parts.engine, this.#parts.ledger)
+  }
+
   #view(stream: Stream): StreamShown {
-    const state = streamReport(stream, this.#parts.engine)
+    const state = this.#report(stream)
     const { found } = stream.view()
     return {
       id: stream.id,
@@ -270,22 +270,5 @@ export class AgentControl implements AgentView {
       fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
       geometry: { zones: stream.config.zones, lines: stream.config.lines },
     }
-  }
-
-  /** Checks a change against the whole configuration, keeps it for the next start, and returns the stream as it is now. */
-  async #keep(id: string, overrides: Overrides): Promise<StreamConfig> {
-    const { values, places } = this.#parts.loaded
-    const { config } = composeConfig({ values, overrides, env: process.env, places, path: null })
-    const stream = config.streams.find((each) => each.id === id)
-    if (!stream) throw unknownStream(id)
-    await writeOverrides(places.stateDir, overrides)
-    this.#overrides = overrides
-    return stream
-  }
-
-  #change<Result>(change: () => Promise<Result>): Promise<Result> {
-    const changed = this.#changing.then(change)
-    this.#changing = changed.catch(() => undefined) // The one who asked hears of it.
-    return changed
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { AgentControl } from './agent-control.ts'
 import { announce } from './banner.ts'
 import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
@@ -10,15 +11,21 @@ import type { LoadedConfig } from './config/load.ts'
 import { machineDigits } from './config/places.ts'
 import type { Config } from './config/schema.ts'
 import { Machine } from './health/machine.ts'
+import { serviceFacts } from './health/service-facts.ts'
+import { ServiceNotifier } from './health/service-notifier.ts'
+import { History } from './history/history.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
-import type { Log } from './log.ts'
+import { Ledger } from './ledger.ts'
+import type { KeptLog } from './log.ts'
 import { Commands } from './mqtt/commands.ts'
+import { detectionsJson, detectionsTopic } from './mqtt/detections.ts'
 import { installationId } from './mqtt/discovery-owner.ts'
 import { DiscoveryPublisher } from './mqtt/discovery-publisher.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
 import { StatsPublisher } from './mqtt/stats-publisher.ts'
+import { NewsHub } from './news-hub.ts'
 import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
@@ -37,7 +44,7 @@ export interface Whereabouts {
 }
 
 export interface AgentOptions {
-  readonly log: Log
+  readonly log: KeptLog
   /** Aborts: everything that was opened closes, in reverse order. */
   readonly signal: AbortSignal
   /** How the configuration came about: changes made at run time are kept beside it. */
@@ -56,6 +63,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const { log, signal, loaded, flow = 'live', env = process.env } = options
   const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
   process.title = 'headcount: agent'
+  using notifier = new ServiceNotifier({ log, ending: signal })
   const here = await detectorsHere(env)
   const detector = detectorOrder(config, here)
   const token = await openToken(config.http.tokenFile)
@@ -67,8 +75,23 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const registryWarning = await ensureRegistry(cacheDir, signal)
   if (registryWarning) log.warn(registryWarning)
 
+  await using history = await History.open({
+    folder: join(loaded.places.stateDir, 'history'),
+    ...config.history,
+    changed: (fault) => (fault ? log.error(`${fault.message} ${fault.remedy} [${fault.code}]`) : log.info('History is written again')),
+    left: (fault) => log.error(`${fault.message} ${fault.remedy} [${fault.code}]`),
+  })
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
-  using publisher = new StatePublisher({ topics: session, heartbeatMs: config.mqtt.heartbeatSeconds * 1_000 })
+  const heartbeatMs = config.mqtt.heartbeatSeconds * 1_000
+  using publisher = new StatePublisher({ topics: session, heartbeatMs })
+  const news = new NewsHub()
+  using ledger = new Ledger({
+    history,
+    areas: config.areas,
+    onCommitted: () => undefined,
+    onIncident: () => undefined,
+    onChange: () => control.publishAll(),
+  })
   const { doorbellsPath } = folder
   await using engine = new Detection({
     detector,
@@ -96,11 +119,26 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       log,
       ending: signal,
       onChange: (stream) => control.publish(stream),
+      onEvents: (stream, events) => ledger.record(stream.id, events),
+      onDetections: (seen) => session.pass(detectionsTopic(seen.stream), detectionsJson(seen)),
       openSource,
     },
     () => control.tick(),
   )
-  const control = new AgentControl({ loaded, defaults, streams, engine, publisher, captureEnv: captureEnv(cacheDir) })
+  const control = new AgentControl({
+    loaded,
+    defaults,
+    areas: config.areas,
+    streams,
+    engine,
+    history,
+    ledger,
+    news,
+    publisher,
+    areaPublisher: { update: () => undefined },
+    log,
+    captureEnv: captureEnv(cacheDir),
+  })
   const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
   const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
   using _stats = new StatsPublisher({ topics: session, read: stats })
@@ -124,15 +162,18 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       installation: installationId(machineDigits(64), loaded.places.stateDir),
       npu: detector.backend === 'hailo',
       areas: config.areas,
-      published: new Set(),
+      published: new Set(['zones', 'lines', 'areas', 'events']),
     },
     streams: () => streams.all.map(({ config: stream }) => stream),
-    repeatStates: () => publisher.repeatAll(),
+    repeatStates: () => {
+      publisher.repeatAll()
+    },
   })
 
   const url = `http${config.http.tls ? 's' : ''}://${shownHost(config.http.host)}:${web.port}`
   announce(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })
   options.onReady?.({ url, token })
+  notifier.watch(() => serviceFacts({ streams: streams.all, engine, faults: [session.fault, history.fault] }))
   await aborted(signal)
   log.info('Ending')
 }

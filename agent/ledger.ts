@@ -3,7 +3,7 @@ import type { Crossing as LineCrossing } from './counting/lines.ts'
 import type { SceneEvent } from './counting/scene.ts'
 import type { History } from './history/history.ts'
 import { MinuteMeter } from './history/minute-meter.ts'
-import type { CrossingSeen, LineTotals } from './history/records.ts'
+import type { Crossing, CrossingSeen, LineTotals } from './history/records.ts'
 import { monotonicMs } from './ring/monotonic.ts'
 
 /** What the ledger needs of history. */
@@ -15,8 +15,10 @@ export type Incident = Exclude<SceneEvent, LineCrossing>
 export interface LedgerParts {
   readonly history: Records
   readonly areas: readonly Area[]
-  /** Crossings are in history and may be told; totals and people inside have changed. */
-  readonly onCommitted: (stream: string | null) => void
+  /** Crossings are in history and may be told. */
+  readonly onCommitted: (crossings: readonly Crossing[]) => void
+  /** Totals or people inside are others than before. */
+  readonly onChange: () => void
   /** In order; at once. */
   readonly onIncident: (stream: string, incident: Incident) => void
 }
@@ -76,7 +78,7 @@ export class Ledger implements Disposable {
   /** Totals back to zero: of one line, of one stream's lines (`line` null), or of all. */
   async resetTotals(stream: string | null, line: string | null, who: string): Promise<void> {
     await this.#parts.history.resetTotals(stream, line, who)
-    this.#parts.onCommitted(stream)
+    this.#parts.onChange()
   }
 
   /** Somebody says how many people are inside. `value` is a whole number from 0 on. */
@@ -84,7 +86,7 @@ export class Ledger implements Disposable {
     this.#catchUp()
     if (this.#inside !== null) this.#inside = setInside(this.#inside, area, value)
     await this.#parts.history.setInside(area, value, who)
-    this.#parts.onCommitted(null)
+    this.#parts.onChange()
   }
 
   /** Books the minutes that are not over yet. */
@@ -93,16 +95,19 @@ export class Ledger implements Disposable {
   }
 
   async #commit(stream: string, crossings: readonly LineCrossing[]): Promise<void> {
-    const seen = crossings.map(({ type, line, track, atMs }): CrossingSeen => ({
-      stream,
-      line,
-      direction: type === 'line_in' ? 'in' : 'out',
-      track,
-      atMs,
-    }))
+    const seen = crossings.map(
+      ({ type, line, track, atMs }): CrossingSeen => ({
+        stream,
+        line,
+        direction: type === 'line_in' ? 'in' : 'out',
+        track,
+        atMs,
+      }),
+    )
     const passages = crossings.map(({ type, line }): Passage => ({ type, stream, line }))
-    await this.#parts.history.commitCrossings(seen, this.#pass(passages))
-    this.#parts.onCommitted(stream)
+    const committed = await this.#parts.history.commitCrossings(seen, this.#pass(passages))
+    this.#parts.onCommitted(committed)
+    this.#parts.onChange()
   }
 
   /** The areas concerned, with the people then inside. */

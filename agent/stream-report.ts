@@ -1,4 +1,6 @@
+import type { ZoneView } from './counting/scene-view.ts'
 import type { EngineReport } from './engine/messages.ts'
+import type { Ledger } from './ledger.ts'
 import type { StreamReport } from './mqtt/topics.ts'
 import type { NpuReport } from './npu-report.ts'
 import type { Stream } from './supervise/stream.ts'
@@ -13,9 +15,13 @@ export interface DetectionSeen {
   readonly cpuFallback: boolean
 }
 
-/** A stream as MQTT and HTTP tell it, now. Zones and lines are empty until they are counted. */
-export function streamReport(stream: Stream, { ready, npu, cpuFallback }: DetectionSeen): StreamReport {
-  const { quality, count, occupied, reason, ageMs, fps, inferenceMs } = stream.view()
+/** Totals that history cannot tell yet. */
+const NO_TOTALS = { in: null, out: null, inToday: null, outToday: null }
+
+/** A stream as MQTT and HTTP tell it, now. */
+export function streamReport(stream: Stream, { ready, npu, cpuFallback }: DetectionSeen, ledger: Pick<Ledger, 'totals'>): StreamReport {
+  const { zones, lines } = stream.config
+  const { quality, count, occupied, reason, ageMs, fps, inferenceMs, uniqueLastHour, zones: seen } = stream.view()
   return {
     ts: Date.now(),
     status: stream.status,
@@ -31,8 +37,23 @@ export function streamReport(stream: Stream, { ready, npu, cpuFallback }: Detect
     simulated: ready?.simulated ?? false,
     cpuFallback,
     npu,
-    zones: {},
-    lines: {},
+    uniqueLastHour,
+    zones: Object.fromEntries(zones.map(({ id }) => [id, zoneReport(seen[id])])),
+    lines: Object.fromEntries(lines.map(({ id }) => [id, ledger.totals(stream.id, id) ?? NO_TOTALS])),
     running: stream.running,
   }
+}
+
+/** A zone that nobody has looked at yet is not an empty one. */
+function zoneReport(zone: ZoneView | undefined): StreamReport['zones'][string] {
+  return {
+    count: zone?.count ?? null,
+    dwellCount: zone?.stays ?? 0,
+    dwellMeanS: seconds(zone?.dwellMeanMs ?? null),
+    dwellP90S: seconds(zone?.dwellP90Ms ?? null),
+  }
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms / 100) / 10
 }

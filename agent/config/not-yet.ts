@@ -4,13 +4,7 @@ import { leaves, type Tree } from './layers.ts'
 const NOT_YET = new Set([
   'streams.device',
   'streams.priority',
-  'streams.detections',
-  'streams.zones',
-  'streams.exclude',
-  'streams.lines',
-  'areas',
   'jobs',
-  'history',
 ])
 
 /** One note for each key that somebody set in vain: a zone that counts nobody must not look like an empty one. */

@@ -1,7 +1,7 @@
 import { runAgent, type Whereabouts } from '../agent.ts'
 import { findPlaces } from '../config/places.ts'
 import { AgentError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { KeptLog } from '../log.ts'
 import { topicName } from '../mqtt/topics.ts'
 import { lanAddresses, portOrAny } from './addresses.ts'
 import { DemoBroker } from './broker.ts'
@@ -15,7 +15,7 @@ import { simulatedNpuEnv } from './simulated-npu.ts'
 export interface DemoOptions {
   /** sim: the simulated one. null: detection on the CPU. */
   readonly npu: 'sim' | null
-  readonly log: Log
+  readonly log: KeptLog
   readonly signal: AbortSignal
 }
 

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts'
+import type { KeptLog, Log } from '../log.ts'
 
 /** The end of a line that wipes what was left of a longer one. */
 const WIPE = '\r\u001B[K'
@@ -38,7 +38,7 @@ export class Screen {
   }
 
   /** The same log, which does not write into the changing line. */
-  sharing(log: Log): Log {
+  sharing(log: KeptLog): KeptLog {
     const at =
       (name: keyof Log) =>
       (...words: Parameters<Log['info']>) => {
@@ -46,7 +46,7 @@ export class Screen {
         log[name](...words)
         if (this.#inPlace) this.#output.write(this.#last)
       }
-    return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') }
+    return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), logLines: () => log.logLines() }
   }
 
   #wipe(): string {

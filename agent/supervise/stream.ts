@@ -3,13 +3,22 @@ import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, Source } from '../capture/messages.ts'
 import type { StreamConfig } from '../config/stream-schema.ts'
 import type { SceneEvent, SceneState } from '../counting/scene.ts'
-import { newStream, pictureClock, type StreamEvent, type StreamState, type StreamView, stepStream, viewOf } from '../counting/stream-state.ts'
+import {
+  newStream,
+  pictureClock,
+  type StreamEvent,
+  type StreamState,
+  type StreamView,
+  stepStream,
+  viewOf,
+} from '../counting/stream-state.ts'
 import type { FrameReport } from '../engine/messages.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { liveSlotCount, losslessSlotCount } from '../ring/layout.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import type { RingFiles } from '../ring/ring-files.ts'
+import type { Track } from '../tracking/track.ts'
 import { FIRST_LOOKS } from '../tracking/tracker.ts'
 import { aborted } from './aborted.ts'
 import { restartDelayMs } from './backoff.ts'
@@ -32,6 +41,17 @@ export interface EngineLink {
   detach(stream: string): void
 }
 
+/** A picture and what was followed in it. */
+export interface SeenPicture {
+  readonly stream: string
+  /** When it came in, wall time in milliseconds since 1970. */
+  readonly ts: number
+  readonly tracks: readonly Track[]
+  /** In pixels. */
+  readonly width: number
+  readonly height: number
+}
+
 export interface StreamParts {
   readonly files: RingFiles
   readonly engine: EngineLink
@@ -46,6 +66,8 @@ export interface StreamParts {
   readonly onChange: (stream: Stream) => void
   /** What happened in front of the camera, in order; times are wall time in milliseconds since 1970. */
   readonly onEvents: (stream: Stream, events: readonly SceneEvent[]) => void
+  /** A picture was looked at, on a stream whose boxes are to be published. */
+  readonly onDetections: (seen: SeenPicture) => void
   /** Takes the source text apart, with the password from its file. */
   readonly openSource: (config: StreamConfig) => Promise<Source>
 }
@@ -163,6 +185,14 @@ export class Stream implements AsyncDisposable {
     // People in a file that passes faster than life move by its own time.
     const pictureMs = this.#parts.flow === 'live' ? report.arrivedMs : report.ptsNs / 1e6
     this.#know({ type: 'frame', report: { ...report, pictureMs }, epoch })
+    if (this.config.detections && !report.predicted && !report.tentative) this.#tellDetections(report)
+  }
+
+  #tellDetections({ seq, arrivedMs, tracks }: FrameReport): void {
+    const picture = this.#ring?.frameInfo(seq)
+    if (!picture) return
+    const ts = Math.round(Date.now() - (monotonicMs() - arrivedMs))
+    this.#parts.onDetections({ stream: this.id, ts, tracks, width: picture.width, height: picture.height })
   }
 
   engineChanged(): void {
