@@ -42,6 +42,9 @@ export type AgentErrorCode =
   | 'NPU_DRIVER_MISMATCH'
   | 'NPU_TIMEOUT'
   | 'NPU_FAILED'
+  // the truth of a clip
+  | 'TRUTH_UNREADABLE'
+  | 'TRUTH_INVALID'
   // the broker
   | 'BROKER_UNREACHABLE'
   | 'BROKER_REFUSED'
