@@ -23,7 +23,7 @@ export const unknownCount: Smoothed = { count: null, atMs: -Infinity, doubt: nul
 const LASTING_MS = 300
 /** So that one look never decides alone; what tolerance leaves a sum of halves must not delay. */
 const MOST_OF_ONE_LOOK_MS = LASTING_MS / 2
-/** A look that agrees with what is told outweighs so many that do not. */
+/** A look that agrees with what is told, or speaks for a change the other way, outweighs so many that speak for this one. */
 const AGREEMENT = 2
 const MOST_REMEMBERED = 32
 
@@ -45,6 +45,9 @@ function eased(doubt: Doubt | null, weightMs: number): Doubt | null {
 
 function deepened(doubt: Doubt | null, look: { count: number; direction: number; weightMs: number }): Doubt {
   const { count, direction, weightMs } = look
+  // One wild look must not take back what a row of others has said.
+  const contrary = doubt !== null && doubt.direction !== direction ? eased(doubt, weightMs) : null
+  if (contrary !== null) return contrary
   if (doubt === null || doubt.direction !== direction) return { direction, lastedMs: weightMs, counts: [count] }
   return { direction, lastedMs: doubt.lastedMs + weightMs, counts: [...doubt.counts.slice(1 - MOST_REMEMBERED), count] }
 }

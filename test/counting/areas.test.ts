@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Inside, insideOf, nobodyInside, type Passage, setInside, stepInside } from '../../agent/counting/areas.ts'
-import { randomFrom } from '../tracking/random.ts'
+import { forSeeds, wholeFrom } from './seeds.ts'
 
 const shop = { id: 'shop', entrances: ['door/entrance', 'yard/gate'] }
 const office = { id: 'office', entrances: ['yard/gate'] }
@@ -42,20 +42,29 @@ test('cannot be set to what is no number of people', () => {
   for (const value of [-1, 2.5, Number.NaN, Infinity, 2 ** 60]) assert.is(setInside(inside, 'shop', value), inside)
 })
 
-test('whatever passes: never below 0, and in − out unless somebody went out of an empty room', () => {
-  const random = randomFrom(61)
-  for (let round = 0; round < 200; round++) {
+test('whatever passes and whatever is set, in areas that share entrances: in − out since then, never below 0, each for itself', () => {
+  forSeeds(200, (random) => {
+    const lines = ['door/entrance', 'yard/gate', 'yard/till', 'cellar/hatch']
+    const areas = ['shop', 'office', 'store'].map((id) => ({ id, entrances: lines.filter(() => random() < 0.5) }))
+    const truth = new Map(areas.map(({ id }) => [id, 0]))
     let inside = nobodyInside
-    let balance = 0
     for (let step = 0; step < 200; step++) {
+      const entrance = lines[wholeFrom(random, 0, lines.length - 1)] ?? ''
       const type = random() < 0.5 ? 'line_in' : 'line_out'
-      const before = insideOf(inside, 'shop')
-      inside = stepInside(inside, [shop], passage(random() < 0.5 ? 'door/entrance' : 'yard/gate', type))
-      if (type === 'line_in' || before > 0) balance += type === 'line_in' ? 1 : -1
-      assert.is(insideOf(inside, 'shop'), balance)
-      assert.ok(balance >= 0)
+      if (random() < 0.03) {
+        const [id, value] = [areas[wholeFrom(random, 0, 2)]?.id ?? '', wholeFrom(random, 0, 20)]
+        inside = setInside(inside, id, value)
+        truth.set(id, value)
+      } else {
+        inside = stepInside(inside, areas, passage(entrance, type))
+        for (const { id, entrances } of areas) {
+          const before = truth.get(id) ?? 0
+          if (entrances.includes(entrance)) truth.set(id, type === 'line_in' ? before + 1 : before === 0 ? 0 : before - 1)
+        }
+      }
+      for (const { id } of areas) assert.is(insideOf(inside, id), truth.get(id), `${id} after step ${step}`)
     }
-  }
+  })
 })
 
 test.run()

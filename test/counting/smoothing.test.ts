@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stepSmoothing, unknownCount } from '../../agent/counting/smoothing.ts'
 import { randomFrom } from '../tracking/random.ts'
+import { forSeeds, wholeFrom } from './seeds.ts'
 
 /** What is told after each count, at so many a second. */
 function told(counts: readonly (number | null)[], fps: number): (number | null)[] {
@@ -83,6 +84,30 @@ test('people who come one after the other are followed', () => {
 
 test('what was doubted before the unknown is forgotten', () => {
   assert.equal(told([2, 2, 3, 3, null, 2, 3, 2], 10), [2, 2, 2, 2, null, 2, 2, 2])
+})
+
+test('people who come and go are told within half a second at 30 a second, although a look is wrong now and then, and nothing else is told', () => {
+  forSeeds(300, (random) => {
+    const truth = [wholeFrom(random, 0, 4)]
+    const counts = [truth[0] ?? 0]
+    let sinceWrong = 0
+    for (let stay = 0; stay < 12; stay++) {
+      const last = truth.at(-1) ?? 0
+      const next = Math.max(0, last + (random() < 0.5 ? -1 : 1) * wholeFrom(random, 1, 2))
+      for (let looks = wholeFrom(random, 30, 90); looks > 0; looks--) {
+        const isWrong = ++sinceWrong > 15 && random() < 0.1
+        if (isWrong) sinceWrong = 0
+        truth.push(next)
+        counts.push(isWrong ? wholeFrom(random, 0, 6) : next)
+      }
+    }
+    const said = told(counts, 30)
+    for (const [look, count] of said.entries()) {
+      const lately = truth.slice(Math.max(0, look - 15), look + 1)
+      assert.ok(count !== null && lately.includes(count), `${count} is told at look ${look}, true were ${lately.join(' ')}`)
+    }
+    assert.ok(changes(said) <= changes(truth))
+  })
 })
 
 test('whatever comes: never more changes than there were, never a count that was not seen lately, and in the end the truth', () => {
