@@ -9,6 +9,9 @@ interface BrokerError extends Error {
 const LOGIN = new Set([4, 5, 134, 135, 138, 140])
 const VERSION = new Set([1, 132])
 const CLIENT_ID = new Set([2, 133])
+/** DISCONNECT, MQTT 5: another client has come with our id. */
+export const TAKEN_OVER = 142
+const NOT_AUTHORIZED = 135
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL/
 
 /** Why there is no session with the broker, and what to do about it. */
@@ -65,7 +68,7 @@ function reason(code: string | undefined, message: string): string {
 
 /** The broker ended the session by itself (MQTT 5 says why). */
 export function disconnectFault(reasonCode: number | undefined, url: string): Fault {
-  if (reasonCode === 142) {
+  if (reasonCode === TAKEN_OVER) {
     return {
       code: 'BROKER_REFUSED',
       message: `Another client took over our session at ${url}.`,
@@ -79,11 +82,27 @@ export function disconnectFault(reasonCode: number | undefined, url: string): Fa
   }
 }
 
-/** The broker took the connection but not a message: its access list. */
-export function publishFault(topic: string, url: string): Fault {
+/** The broker took the connection but not a message: its access list, or a limit (MQTT 5 says which). */
+export function publishFault(topic: string, reasonCode: number, url: string): Fault {
+  if (reasonCode === NOT_AUTHORIZED) {
+    return {
+      code: 'BROKER_REFUSED',
+      message: `The broker ${url} does not let us publish ${topic}.`,
+      remedy: 'Allow the user of mqtt.username to write below mqtt.prefix (and mqtt.discovery) in the broker’s access list.',
+    }
+  }
   return {
     code: 'BROKER_REFUSED',
-    message: `The broker ${url} does not let us publish ${topic}.`,
-    remedy: 'Allow the user of mqtt.username to write below mqtt.prefix (and mqtt.discovery) in the broker’s access list.',
+    message: `The broker ${url} does not take ${topic} (code ${reasonCode}).`,
+    remedy: 'Look into the broker’s log, and at its limits of size and number of messages.',
+  }
+}
+
+/** The broker does not let us hear a topic. */
+export function subscribeFault(filter: string, url: string): Fault {
+  return {
+    code: 'BROKER_REFUSED',
+    message: `The broker ${url} does not let us subscribe to ${filter}.`,
+    remedy: 'Allow the user of mqtt.username to read below mqtt.prefix (and mqtt.discovery) in the broker’s access list.',
   }
 }

@@ -1,3 +1,5 @@
+import type { SceneEvent } from '../counting/scene.ts'
+import type { Crossing } from '../history/records.ts'
 import { type Message, rounded } from './topics.ts'
 
 /** Every type of `<stream>/event`. */
@@ -21,6 +23,21 @@ export interface StreamEvent {
   readonly zone?: string
   /** Of zone_leave: how long the person was in the zone. */
   readonly dwellS?: number
+}
+
+/** An event that has no id yet: nothing but the broker gets to know of it. */
+export type Happening = Omit<StreamEvent, 'id'>
+
+/** A crossing as history keeps it. */
+export function crossingEvent({ id, stream, line, direction, track, atMs }: Crossing): StreamEvent {
+  return { id, stream, type: direction === 'in' ? 'line_in' : 'line_out', atMs, track, line }
+}
+
+/** What is not kept in history. `atMs` is wall time already. */
+export function incidentEvent(stream: string, incident: Exclude<SceneEvent, { readonly line: string }>): Happening {
+  if (!('zone' in incident)) return { stream, type: incident.type, atMs: incident.atMs, track: null }
+  const { type, atMs, zone, track, dwellMs } = incident
+  return { stream, type, atMs, track, zone, ...(dwellMs === undefined ? {} : { dwellS: dwellMs / 1_000 }) }
 }
 
 /** What is said on `<stream>/event`. */

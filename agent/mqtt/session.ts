@@ -4,15 +4,15 @@ import type { Config } from '../config/schema.ts'
 import type { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { restartDelayMs } from '../supervise/backoff.ts'
-import { brokerFault, publishFault } from './broker-faults.ts'
+import { brokerFault, publishFault, subscribeFault } from './broker-faults.ts'
 import { connectOptions } from './connect-options.ts'
-import { connectionEnd } from './connection.ts'
+import { type ConnectionEnd, connectionEnd, failuresAfter } from './connection.ts'
+import { type Delivery, Link, refusalOf } from './link.ts'
+import { Namesake } from './namesake.ts'
 import { Outbox } from './outbox.ts'
 import { covers, NODE_STATUS, topicName } from './topics.ts'
 
 const GOODBYE_MS = 500
-/** A session that held this long was a good one: the next failure is a new one. */
-const GOOD_RUN_MS = 30_000
 /** Events and results under way; more means that the broker does not keep up. */
 const MOST_SENDS = 200
 
@@ -28,6 +28,12 @@ export interface SessionOptions {
 /** A message that came in. A retained one is old news: no command. */
 export type Listener = (payload: Buffer, message: { readonly topic: string; readonly retained: boolean }) => void
 
+interface Subscription {
+  readonly filter: string
+  readonly listener: Listener
+  readonly fromOthers: boolean
+}
+
 /**
  * One agent at one broker. Connects in the background and again whenever needed; what is retained is remembered and said again on
  * every connection. In scope the broker says `online` for us; when we end, in whatever way, `offline`.
@@ -35,17 +41,28 @@ export type Listener = (payload: Buffer, message: { readonly topic: string; read
 export class MqttSession implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #outbox = new Outbox()
-  readonly #listeners: { readonly filter: string; readonly listener: Listener }[] = []
+  readonly #subscriptions: Subscription[] = []
+  readonly #onlineListeners: (() => void)[] = []
   readonly #end = new AbortController()
   readonly #running: Promise<void>
   /** Set from an accepted CONNACK until the connection closes: the library's own `connected` is true for too long. */
-  #client: MqttClient | null = null
+  #link: Link | null = null
   #fault: Fault | null = null
+  /** Topics that the broker refuses on this connection. */
+  readonly #refused = new Map<string, Fault>()
   #sends = 0
   #dropped = 0
 
   private constructor(options: SessionOptions) {
     this.#options = options
+    const { node, log, mqtt } = options
+    const status = this.topic(NODE_STATUS)
+    const namesake = new Namesake({ node, log, sayOnline: () => this.#outbox.set(status, 'online', true) })
+    const mayBeOwn = mqtt.version !== 5
+    const hear: Listener = (payload, { retained }) => {
+      if (!this.#end.signal.aborted) namesake.hear(String(payload), { retained, mayBeOwn })
+    }
+    this.listen(status, hear, { fromOthers: true })
     this.#running = this.#run()
   }
 
@@ -56,12 +73,13 @@ export class MqttSession implements AsyncDisposable {
 
   /** The broker has accepted us and has not gone since. */
   get online(): boolean {
-    return this.#client !== null
+    return this.#link !== null
   }
 
   /** Why there is no session, or why the broker does not take a topic; null when all is well or not tried yet. */
   get fault(): Fault | null {
-    return this.#fault
+    const [refusal] = this.#refused.values()
+    return this.#fault ?? refusal ?? null
   }
 
   /** Messages that are not retained and found no broker. */
@@ -91,16 +109,25 @@ export class MqttSession implements AsyncDisposable {
 
   /** Sends something that is not retained, with QoS 1. True when the broker has it; false when it is lost, which is counted. */
   async send(suffix: string, payload: string): Promise<boolean> {
-    const client = this.#client
-    if (!client || this.#sends >= MOST_SENDS) {
+    if (this.#sends >= MOST_SENDS) {
       this.#dropped++
       return false
     }
     this.#sends++
-    const sent = await this.#publish(client, this.topic(suffix), payload, { qos: 1, retain: false })
+    const sent = (await this.deliver(suffix, payload)) === 'acknowledged'
     this.#sends--
     if (!sent) this.#dropped++
     return sent
+  }
+
+  /** As `send`, for somebody who keeps what is lost and says it again. */
+  async deliver(suffix: string, payload: string): Promise<Delivery> {
+    return this.#link?.publish(this.topic(suffix), payload, { retain: false }) ?? 'lost'
+  }
+
+  /** Calls this each time the broker has accepted us. */
+  onOnline(listener: () => void): void {
+    this.#onlineListeners.push(listener)
   }
 
   /**
@@ -108,7 +135,7 @@ export class MqttSession implements AsyncDisposable {
    * dropped, which is counted. Never waits, queues nothing.
    */
   pass(suffix: string, payload: string): boolean {
-    const client = this.#client
+    const client = this.#link?.client
     if (!client || client.stream.writableNeedDrain) {
       this.#dropped++
       return false
@@ -118,33 +145,37 @@ export class MqttSession implements AsyncDisposable {
     return true
   }
 
-  /** Hears a topic, given by its whole name, or those of a filter with `+` in it, on this and every later connection. */
-  listen(topic: string, listener: Listener): void {
-    this.#listeners.push({ filter: topic, listener })
-    if (this.#client) this.#subscribe(this.#client, topic)
+  /**
+   * Hears a topic, given by its whole name, or those of a filter with `+` in it, on this and every later connection. `fromOthers`: not what
+   * we say ourselves, where the broker can tell (MQTT 5).
+   */
+  listen(filter: string, listener: Listener, { fromOthers = false }: { fromOthers?: boolean } = {}): void {
+    const subscription = { filter, listener, fromOthers }
+    this.#subscriptions.push(subscription)
+    if (this.#link) this.#subscribe(this.#link, subscription)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort()
-    const client = this.#client
+    const link = this.#link
     const limit = new AbortController()
     // A broker that has just died never answers; our will has then said "offline" already.
-    if (client) await Promise.race([this.#goodbye(client, limit.signal), sleep(GOODBYE_MS, undefined, { signal: limit.signal })])
+    if (link) await Promise.race([this.#goodbye(link, limit.signal), sleep(GOODBYE_MS, undefined, { signal: limit.signal })])
     limit.abort()
-    if (client) {
-      this.#part(client)
-      client.end(true)
-      client.stream.destroy()
+    if (link) {
+      this.#part(link.client)
+      link.client.end(true)
+      link.client.stream.destroy()
     }
     await Promise.race([this.#running, sleep(GOODBYE_MS, undefined, { ref: false })])
   }
 
-  async #goodbye(client: MqttClient, limit: AbortSignal): Promise<void> {
+  async #goodbye(link: Link, limit: AbortSignal): Promise<void> {
     while (!this.#outbox.settled && !limit.aborted) await sleep(10)
     if (limit.aborted) return
-    await this.#publish(client, this.topic(NODE_STATUS), 'offline', { qos: 1, retain: true })
+    await link.publish(this.topic(NODE_STATUS), 'offline', { retain: true })
     // DISCONNECT tells the broker to drop the will; without the 'offline' above nobody would say it.
-    if (!limit.aborted) await client.endAsync().catch(() => undefined) // It has ended already.
+    if (!limit.aborted) await link.client.endAsync().catch(() => undefined) // It has ended already.
   }
 
   async #run(): Promise<void> {
@@ -153,78 +184,83 @@ export class MqttSession implements AsyncDisposable {
     let failures = 0
     while (!signal.aborted) {
       const startedMs = performance.now()
-      await this.#connectOnce()
-      failures = performance.now() - startedMs > GOOD_RUN_MS ? 1 : failures + 1
+      const { takenOver } = await this.#connectOnce()
+      failures = failuresAfter(failures, { heldMs: performance.now() - startedMs, takenOver })
       if (signal.aborted) return
       await sleep(retryDelayMs(failures), undefined, { signal }).catch(() => undefined) // Aborted: the loop ends.
     }
   }
 
   /** One connection from its begin to its end, however it ends. */
-  async #connectOnce(): Promise<void> {
+  async #connectOnce(): Promise<Pick<ConnectionEnd, 'takenOver'>> {
     const { mqtt, node, password } = this.#options
     try {
       const options = await connectOptions(mqtt, node, password)
-      if (!this.#end.signal.aborted) await this.#hold(connect(mqtt.url, options))
+      if (!this.#end.signal.aborted) return await this.#hold(connect(mqtt.url, options))
     } catch (error) {
       // A file that cannot be read, or a certificate that TLS does not take.
       this.#setFault(brokerFault(error, mqtt.url))
     }
+    return { takenOver: false }
   }
 
-  async #hold(client: MqttClient): Promise<void> {
+  async #hold(client: MqttClient): Promise<ConnectionEnd> {
     const { signal } = this.#end
     // While connecting there is nobody to say goodbye to.
     const giveUp = () => {
-      if (this.#client !== client) client.end(true, () => client.stream.destroy())
+      if (this.#link?.client !== client) client.end(true, () => client.stream.destroy())
     }
     signal.addEventListener('abort', giveUp, { once: true })
-    client.on('connect', () => this.#welcome(client))
+    client.on('connect', ({ properties }) => this.#welcome(client, properties?.receiveMaximum))
     // Before anything is told that its publish failed: it must not try again on this client.
     client.on('close', () => this.#part(client))
     client.on('message', (topic, payload, { retain }) => {
-      for (const { filter, listener } of this.#listeners) if (covers(filter, topic)) listener(payload, { topic, retained: retain })
+      for (const { filter, listener } of this.#subscriptions) if (covers(filter, topic)) listener(payload, { topic, retained: retain })
     })
-    const reason = await connectionEnd(client, this.#options.mqtt.url)
+    const end = await connectionEnd(client, this.#options.mqtt.url)
     signal.removeEventListener('abort', giveUp)
-    if (!signal.aborted) this.#setFault(reason)
+    if (!signal.aborted) this.#setFault(end.fault)
+    return end
   }
 
-  #welcome(client: MqttClient): void {
+  #welcome(client: MqttClient, receiveMaximum = Number.POSITIVE_INFINITY): void {
     if (this.#end.signal.aborted) return
-    this.#client = client
+    const link = new Link(client, { receiveMaximum, answered: (topic, refusal) => this.#answered(topic, refusal) })
+    this.#link = link
+    this.#refused.clear()
     this.#setFault(null)
-    for (const { filter } of this.#listeners) this.#subscribe(client, filter)
+    for (const subscription of this.#subscriptions) this.#subscribe(link, subscription)
     // 'online' goes last, so that nobody takes what an earlier run has left behind for the word of a live agent.
-    this.#outbox.connect((topic, payload) => this.#publish(client, topic, payload, { qos: 1, retain: true }), {
+    this.#outbox.connect(async (topic, payload) => (await link.publish(topic, payload, { retain: true })) === 'acknowledged', {
       topic: this.topic(NODE_STATUS),
       payload: 'online',
     })
+    for (const listener of this.#onlineListeners) listener()
   }
 
   #part(client: MqttClient): void {
-    if (this.#client !== client) return
-    this.#client = null
+    const link = this.#link
+    if (link?.client !== client) return
+    this.#link = null
     this.#outbox.disconnect()
+    link.part()
   }
 
-  #subscribe(client: MqttClient, topic: string): void {
-    client.subscribe(topic, { qos: 1 }, (error) => {
-      if (error && this.#client === client) this.#options.log.warn(`Cannot subscribe to ${topic}: ${error.message}`)
+  #subscribe(link: Link, { filter, fromOthers }: Subscription): void {
+    link.client.subscribe(filter, { qos: 1, nl: fromOthers }, (error) => {
+      if (error && refusalOf(error) !== null && this.#link === link) this.#refuse(filter, subscribeFault(filter, this.#options.mqtt.url))
     })
   }
 
-  #publish(client: MqttClient, topic: string, payload: string, options: { qos: 1; retain: boolean }): Promise<boolean> {
-    // The library throws on a client that has ended.
-    if (this.#client !== client) return Promise.resolve(false)
-    return new Promise((resolve) => {
-      client.publish(topic, payload, options, (error) => {
-        // MQTT 5 brokers name a refusal; older ones take the message and drop it.
-        if (error && 'code' in error && error.code === 135 && this.#fault === null)
-          this.#setFault(publishFault(topic, this.#options.mqtt.url))
-        resolve(!error)
-      })
-    })
+  #answered(topic: string, refusal: number | null): void {
+    if (refusal === null) this.#refused.delete(topic)
+    else this.#refuse(topic, publishFault(topic, refusal, this.#options.mqtt.url))
+  }
+
+  /** The first is told: whoever has forgotten a line in an access list need not read of every topic. */
+  #refuse(topic: string, fault: Fault): void {
+    if (this.#refused.size === 0) this.#options.log.warn(`${fault.message} ${fault.remedy} [${fault.code}]`)
+    this.#refused.set(topic, fault)
   }
 
   /** Tells the log about changes, not about every try. */
