@@ -3,9 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PERSON } from '../../agent/tracking/track.ts'
 import { Tracker } from '../../agent/tracking/tracker.ts'
-import { truthOf } from '../support/score.ts'
+import { type Clip, truthOf } from '../support/truth.ts'
 import { randomFrom } from '../tracking/random.ts'
-import { type Clip, replay } from './scene-clip.ts'
+import { replay } from './scene-clip.ts'
 
 const LINE = { 'one-by-one-person-detection': 0.8, vtest: 0.25 } as const
 
