@@ -2,23 +2,32 @@ import { Hono } from 'hono'
 import { AgentError } from '../errors.ts'
 import type { Access, HttpEnv } from './access.ts'
 import type { AgentView } from './agent-view.ts'
+import { areaRoutes } from './area-routes.ts'
 import { bodyLimit } from './body-limit.ts'
 import { cameraRoutes } from './camera-routes.ts'
+import { doctorRoutes } from './doctor-routes.ts'
 import { errorResponse } from './error-response.ts'
+import type { EventFeed } from './event-feed.ts'
+import { eventRoutes } from './event-routes.ts'
 import { healthRoutes, warmupRoutes } from './health-routes.ts'
+import { historyRoutes } from './history-routes.ts'
 import { MOST_JSON_BYTES } from './json-body.ts'
 import type { LiveVideo } from './live-video.ts'
+import { logRoutes } from './log-routes.ts'
 import { loginRoutes, logoutRoutes } from './login-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
+import { openapiRoutes } from './openapi-routes.ts'
 import { type PageFile, pageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { streamRoutes } from './stream-routes.ts'
+import { totalsRoutes } from './totals-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 
 export interface AppParts {
   readonly access: Access
   /** null: `http.video: off`. */
   readonly video: LiveVideo | null
+  readonly events: EventFeed
   readonly page: readonly PageFile[]
   readonly frameAncestors: readonly string[]
   /** Told of a failure that nobody foresaw. */
@@ -26,7 +35,7 @@ export interface AppParts {
 }
 
 /** Everything HTTP answers. What stands before `requireToken` is open; everything else, known or not, needs the token. */
-export function createApp(view: AgentView, { access, video, page, frameAncestors, onBug }: AppParts): Hono<HttpEnv> {
+export function createApp(view: AgentView, { access, video, events, page, frameAncestors, onBug }: AppParts): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>()
   app.use(securityHeaders(frameAncestors))
   app.use(access.checkSender)
@@ -40,7 +49,14 @@ export function createApp(view: AgentView, { access, video, page, frameAncestors
   app.route('/', cameraRoutes(view, video))
   app.route('/', streamRoutes(view, video))
   app.route('/', videoRoutes(view, video))
+  app.route('/', totalsRoutes(view))
+  app.route('/', areaRoutes(view))
+  app.route('/', historyRoutes(view, onBug))
+  app.route('/', eventRoutes(events))
+  app.route('/', doctorRoutes(view))
+  app.route('/', logRoutes(view))
   app.route('/', metricsRoutes(view, video))
+  app.route('/', openapiRoutes())
   app.notFound((c) => errorResponse(c, unknownRoute(c.req.method, c.req.path), onBug))
   app.onError((error, c) => errorResponse(c, error, onBug))
   return app
@@ -48,6 +64,6 @@ export function createApp(view: AgentView, { access, video, page, frameAncestors
 
 function unknownRoute(method: string, path: string): AgentError {
   return new AgentError('NOT_FOUND', `There is no ${method} ${path}.`, {
-    remedy: 'README.md lists the routes; GET /api/streams lists the streams.',
+    remedy: 'GET /openapi.json lists the routes; GET /api/streams lists the streams.',
   })
 }

@@ -26,6 +26,9 @@ const STATUS: Partial<Record<AgentErrorCode, ContentfulStatusCode>> = {
   ENGINE_SILENT: 503,
   BACKEND_UNAVAILABLE: 503,
   RING_NO_SPACE: 503,
+  HISTORY_UNWRITABLE: 503,
+  HISTORY_CORRUPT: 503,
+  DOCTOR_SILENT: 503,
 }
 
 /** The client has left and nobody reads the answer; there is no official number for it. */
@@ -41,7 +44,7 @@ export function statusOf(code: AgentErrorCode): ContentfulStatusCode {
 
 /** Answers a failure as `{code, message, remedy}`. What was not foreseen is reported to `onBug`; the caller learns no more than that. */
 export function errorResponse(c: Context, error: unknown, onBug: (error: unknown) => void): Response {
-  if (c.req.raw.signal.aborted && isAbort(error)) return new Response(null, { status: CLIENT_LEFT })
+  if ((c.req.raw.signal.aborted && isAbort(error)) || isCutOff(error)) return new Response(null, { status: CLIENT_LEFT })
   if (error instanceof HTTPException) return c.json(faultOf(error), error.status)
   if (!(error instanceof AgentError)) {
     onBug(error)
@@ -55,6 +58,11 @@ export function errorResponse(c: Context, error: unknown, onBug: (error: unknown
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
+}
+
+/** The client went in the middle of its body; Node says so before the request's signal does. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
 }
 
 // Hono itself refuses a few requests (a path that does not decode, say).

@@ -22,3 +22,10 @@ export async function jsonObject(c: Context): Promise<Readonly<Record<string, un
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   throw new AgentError('BAD_REQUEST', 'The body is not a JSON object.', { remedy: 'Send an object: {"key": value}.' })
 }
+
+/** The same, but no body at all is an empty object. */
+export async function optionalJsonObject(c: Context): Promise<Readonly<Record<string, unknown>>> {
+  const { headers } = c.req.raw
+  if (!headers.has('content-type') && (await c.req.arrayBuffer()).byteLength === 0) return {}
+  return jsonObject(c)
+}

@@ -18,6 +18,7 @@ export function streamJson(stream: StreamShown, video: VideoCounters | null): Re
     cpuFallback: stream.cpuFallback,
     fault: stream.fault,
     video,
+    geometry: stream.geometry,
     state: stream.state,
   }
 }

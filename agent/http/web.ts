@@ -3,6 +3,7 @@ import type { Doorbells } from 'hailort-node/ring'
 import { Access } from './access.ts'
 import type { AgentView } from './agent-view.ts'
 import { createApp } from './app.ts'
+import { EventFeed } from './event-feed.ts'
 import { LiveVideo } from './live-video.ts'
 import { readPage } from './page-routes.ts'
 import { HttpServer } from './server.ts'
@@ -32,10 +33,12 @@ const ROOM = 360
 export class Web implements AsyncDisposable {
   readonly #server: HttpServer
   readonly #video: LiveVideo | null
+  readonly #events: EventFeed
 
-  private constructor(server: HttpServer, video: LiveVideo | null) {
+  private constructor(server: HttpServer, video: LiveVideo | null, events: EventFeed) {
     this.#server = server
     this.#video = video
+    this.#events = events
   }
 
   /** Throws what HttpServer.open throws. */
@@ -43,8 +46,16 @@ export class Web implements AsyncDisposable {
     const { host, port, tls, token, allowedHosts, frameAncestors, onBug } = options
     const access = new Access({ token, machine: hostname(), allowedHosts })
     const video = options.video === 'off' ? null : liveVideo(view, options)
-    const app = createApp(view, { access, video, page: await readPage(), frameAncestors, onBug })
-    return new Web(await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch }), video)
+    const page = await readPage()
+    const events = new EventFeed(view)
+    const app = createApp(view, { access, video, events, page, frameAncestors, onBug })
+    try {
+      const server = await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch })
+      return new Web(server, video, events)
+    } catch (error) {
+      events[Symbol.dispose]()
+      throw error
+    }
   }
 
   get port(): number {
@@ -58,6 +69,7 @@ export class Web implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#video?.[Symbol.dispose]()
+    this.#events[Symbol.dispose]()
     await this.#server[Symbol.asyncDispose]()
   }
 }

@@ -1,5 +1,6 @@
 import { Access } from '../../agent/http/access.ts'
 import { createApp } from '../../agent/http/app.ts'
+import { EventFeed } from '../../agent/http/event-feed.ts'
 import { readPage } from '../../agent/http/page-routes.ts'
 import { type HandAgent, handAgent } from '../support/mjpeg-agent.ts'
 
@@ -10,8 +11,9 @@ export const bearer = { Authorization: `Bearer ${TOKEN}` }
 export async function openApp(agent: HandAgent = handAgent()) {
   const bugs: unknown[] = []
   const access = new Access({ token: TOKEN, machine: 'counter', allowedHosts: ['people.example'] })
-  const app = createApp(agent, { access, video: null, page: await readPage(), frameAncestors: [], onBug: (bug) => bugs.push(bug) })
-  return { app, agent, bugs }
+  const events = new EventFeed(agent)
+  const app = createApp(agent, { access, video: null, events, page: await readPage(), frameAncestors: [], onBug: (bug) => bugs.push(bug) })
+  return { app, agent, events, bugs }
 }
 
 /** A request with a JSON body. */

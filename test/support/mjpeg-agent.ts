@@ -1,4 +1,5 @@
 import type { Ring } from 'hailort-node/ring'
+import { AgentError } from '../../agent/errors.ts'
 import type { Vitals } from '../../agent/health/vitals.ts'
 import type { AgentView, AreaShown, News, StreamShown } from '../../agent/http/agent-view.ts'
 import { unknownArea, unknownStream } from '../../agent/http/agent-view.ts'
@@ -11,7 +12,9 @@ export interface HandAgent extends AgentView {
   vitals: AgentView['vitals']
   areas: AgentView['areas']
   history: AgentView['history']
+  stream: AgentView['stream']
   doctor: AgentView['doctor']
+  logLines: AgentView['logLines']
   /** Tells everybody who listens. */
   readonly tell: (news: News) => void
   /** How many listen. */
@@ -43,7 +46,8 @@ export function handAgent(rings: Readonly<Record<string, () => Ring | null>> = {
     stop: (id) => order('stop', id),
     restart: (id) => order('restart', id),
     async add(raw) {
-      const { id } = raw as { id: string }
+      const { id } = raw as { id: unknown }
+      if (typeof id !== 'string') throw new AgentError('CONFIG_INVALID', 'The stream has no id.', { remedy: 'Write one.' })
       streams.set(id, handStream(id))
       return known(id)
     },
