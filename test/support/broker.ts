@@ -64,6 +64,12 @@ export class Broker implements AsyncDisposable {
     await once(child, 'exit')
   }
 
+  /** Gives the running mosquitto another access list. */
+  async rewriteAcl(acl: string): Promise<void> {
+    await writeFile(join(this.dir, 'acl'), `${acl}\n`, { mode: 0o600 })
+    this.#process?.kill('SIGHUP')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
     await rm(this.dir, { recursive: true, force: true })
