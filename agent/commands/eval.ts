@@ -31,9 +31,15 @@ export const evalCommand: Command = {
     const { reportTable } = await import('../eval/report.ts')
     const crossingsFile = textValue(values['crossings']) ?? null
     const options = { clip, truthFile, crossingsFile, stream, loaded, env: process.env, onNote, signal }
-    const report = await withProgress((onProgress) => evaluate({ ...options, onProgress }))
-    out(values['json'] === true ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report))
-    return 0
+    try {
+      const report = await withProgress((onProgress) => evaluate({ ...options, onProgress }))
+      out(values['json'] === true ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report))
+      return 0
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error
+      onNote('Stopped before the end of the clip: nothing is scored.')
+      return 1
+    }
   },
 }
 

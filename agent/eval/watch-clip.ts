@@ -100,12 +100,12 @@ function engineListener({ onFrame }: ClipWatch, verdict: Verdict): (report: Engi
 function captureListener(verdict: Verdict) {
   let played = false
   return {
-    onReport(report: CaptureReport) {
+    onReport: (report: CaptureReport): void => {
       if (report.type === 'failed') verdict.fail(foreseen(report.fault))
       if (report.type === 'ended') played = true
     },
     /** Once the whole clip is in the ring its capture may go. */
-    onExit(exit: Exit) {
+    onExit: (exit: Exit): void => {
       if (!played) verdict.fail(died('CAPTURE_DIED', 'capture', exit))
     },
   }

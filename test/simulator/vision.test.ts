@@ -10,7 +10,7 @@ import { framesOf } from '../engine/detectors/clip-ring.ts'
 import { writeTinyModel } from '../engine/detectors/onnx-file.ts'
 import { temporaryFolder } from '../ring/temporary-ring.ts'
 import { dataFile } from '../support/data.ts'
-import { truthOf } from '../support/score.ts'
+import { truthOf } from '../support/truth.ts'
 import { NetworkInput, painted } from './network-input.ts'
 import { type InputFrame, loadPlugin, PluggedEyes } from './plugged-eyes.ts'
 

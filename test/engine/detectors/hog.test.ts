@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { HogDetector } from '../../../agent/engine/detectors/hog.ts'
 import type { Box } from '../../../agent/tracking/track.ts'
 import { dataFile } from '../../support/data.ts'
-import { score, truthOf } from '../../support/score.ts'
+import { scoreBoxes, truthOf } from '../../support/truth.ts'
 import { type ClipRange, framesOf, writableRing } from './clip-ring.ts'
 
 const ORDER = {
@@ -28,7 +28,7 @@ async function scoreOf({ name, file, ...shape }: (typeof CLIPS)[keyof typeof CLI
     const [result] = await detector.detect([{ stream: name, ring, seq }])
     if (frame >= from) found.set(frame, result?.boxes.filter((box) => box.score >= SURE) ?? [])
   }
-  return score(truthOf(name), found)
+  return scoreBoxes(truthOf(name), found)
 }
 
 const test = suite('hog detector')

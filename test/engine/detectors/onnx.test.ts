@@ -6,7 +6,7 @@ import { OnnxDetector } from '../../../agent/engine/detectors/onnx.ts'
 import { AgentError } from '../../../agent/errors.ts'
 import { temporaryFolder } from '../../ring/temporary-ring.ts'
 import { dataFile } from '../../support/data.ts'
-import { score, truthOf } from '../../support/score.ts'
+import { scoreBoxes, truthOf } from '../../support/truth.ts'
 import { framesOf, writableRing } from './clip-ring.ts'
 import { type TinyModel, writeTinyModel } from './onnx-file.ts'
 
@@ -144,7 +144,7 @@ test('YOLOX-nano finds the people of a busy street', async () => {
     const [result] = await detector.detect([{ stream: 'street', ring, seq }])
     found.set(frame, result?.boxes ?? [])
   }
-  const { frames, precision, recall } = score(truthOf('vtest'), found)
+  const { frames, precision, recall } = scoreBoxes(truthOf('vtest'), found)
   assert.is(frames, 25)
   assert.ok(recall >= 0.9, `recall ${recall}`)
   assert.ok(precision >= 0.75, `precision ${precision}`)
