@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { maskSecrets } from '../config/secrets.ts'
 import { AgentError, type Fault } from '../errors.ts'
+import { MOST_INSIDE } from './topics.ts'
 
 const LARGEST_BYTES = 16 * 1024
 
@@ -8,8 +9,6 @@ const requestId = z.union([z.string().max(128), z.number()]).nullish()
 const streamId = z.string().max(64)
 const lineId = z.string().max(64)
 const areaId = z.string().max(64)
-/** Nobody has an area with more people; a number beyond is a mistake. */
-const MOST_INSIDE = 1_000_000
 
 const commandSchema = z.discriminatedUnion('type', [
   // Other keys are those of a stream; the configuration's own schema checks them.

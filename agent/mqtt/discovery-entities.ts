@@ -1,4 +1,4 @@
-import { STATS } from './topics.ts'
+import { COMMAND, MOST_INSIDE, STATS } from './topics.ts'
 
 /**
  * One entity of Home Assistant as device-based discovery takes it, but for its unique id, whose last part is `key`: a word without `_`, or
@@ -7,7 +7,7 @@ import { STATS } from './topics.ts'
  */
 export interface Entity {
   readonly key: string
-  readonly p: 'sensor' | 'binary_sensor' | 'switch' | 'button' | 'event'
+  readonly p: 'sensor' | 'binary_sensor' | 'switch' | 'button' | 'event' | 'number'
   readonly name: string
   readonly [option: string]: unknown
 }
@@ -22,6 +22,7 @@ export interface EntityParts {
 }
 
 /** Options that entities share. */
+export const CONFIG = { entity_category: 'config' } as const
 export const DIAGNOSTIC = { entity_category: 'diagnostic' } as const
 export const PEOPLE = { p: 'sensor', unit_of_measurement: 'people' } as const
 export const MEASUREMENT = { state_class: 'measurement' } as const
@@ -58,16 +59,39 @@ export function agentEntities(
       value_template: '{{ (value_json.cpu.load * 100) | round(1) if value_json.cpu.load is not none else None }}',
     },
     ...(npu ? npuEntities(stat) : []),
-    ...(published.has('areas')
-      ? areas.map(({ id }) => ({
-          key: `areaInside_${id}`,
-          ...PEOPLE,
-          ...MEASUREMENT,
-          ...COUNT,
-          name: `${title(id)} inside`,
-          state_topic: topic(`area/${id}/inside`),
-        }))
-      : []),
+    ...(published.has('areas') ? areas.flatMap(({ id }) => areaEntities(id, topic)) : []),
+  ]
+}
+
+/** People inside, and two ways to put the number right: say it, or say that nobody is there. */
+function areaEntities(area: string, topic: EntityParts['topic']): Entity[] {
+  const state = { ...COUNT, state_topic: topic(`area/${area}/inside`), unit_of_measurement: 'people' }
+  const command = { type: 'SET_INSIDE', area }
+  return [
+    { key: `areaInside_${area}`, p: 'sensor', ...MEASUREMENT, ...state, name: `${title(area)} inside` },
+    {
+      key: `areaSet_${area}`,
+      p: 'number',
+      ...CONFIG,
+      ...state,
+      name: `${title(area)} set inside`,
+      icon: 'mdi:counter',
+      command_topic: topic(COMMAND),
+      command_template: `{{ {'type': 'SET_INSIDE', 'area': '${area}', 'value': value | int} | tojson }}`,
+      min: 0,
+      max: MOST_INSIDE,
+      step: 1,
+      mode: 'box',
+    },
+    {
+      key: `areaEmpty_${area}`,
+      p: 'button',
+      ...CONFIG,
+      name: `${title(area)} is empty now`,
+      icon: 'mdi:account-off',
+      command_topic: topic(COMMAND),
+      payload_press: JSON.stringify({ ...command, value: 0 }),
+    },
   ]
 }
 

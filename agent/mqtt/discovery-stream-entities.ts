@@ -1,5 +1,6 @@
 import {
   agentAvailability,
+  CONFIG,
   COUNT,
   DIAGNOSTIC,
   type Entity,
@@ -33,8 +34,18 @@ export function streamEntities({ id, zones, lines }: StreamFacts, parts: EntityP
   return [
     { key: 'count', ...PEOPLE, ...MEASUREMENT, ...COUNT, name: 'People', icon: 'mdi:account-group', state_topic: topic(`${id}/count`) },
     { key: 'occupied', p: 'binary_sensor', name: 'Occupied', device_class: 'occupancy', state_topic: topic(`${id}/occupied`) },
+    {
+      key: 'uniqueLastHour',
+      ...PEOPLE,
+      ...MEASUREMENT,
+      name: 'People in the last hour',
+      icon: 'mdi:account-clock',
+      state_topic: topic(`${id}/state`),
+      value_template: '{{ value_json.uniqueLastHour }}',
+    },
     ...(published.has('zones') ? zones.flatMap((zone) => zoneEntities(id, zone.id, topic)) : []),
     ...(published.has('lines') ? lines.flatMap((line) => lineEntities(id, line.id, topic)) : []),
+    ...(published.has('lines') && lines.length > 0 ? [resetTotals(id, topic)] : []),
     ...(published.has('events')
       ? [{ key: 'event', p: 'event', name: 'Event', event_types: EVENT_TYPES, state_topic: topic(`${id}/event`) } as const]
       : []),
@@ -80,6 +91,19 @@ function lineEntities(stream: string, line: string, topic: EntityParts['topic'])
     { key: `lineInToday_${line}`, ...today('inToday'), name: `${title(line)} in today` },
     { key: `lineOutToday_${line}`, ...today('outToday'), name: `${title(line)} out today` },
   ]
+}
+
+function resetTotals(stream: string, topic: EntityParts['topic']): Entity {
+  return {
+    key: 'resetTotals',
+    p: 'button',
+    ...CONFIG,
+    name: 'Reset totals',
+    icon: 'mdi:restore',
+    availability: agentAvailability(topic),
+    command_topic: topic(COMMAND),
+    payload_press: JSON.stringify({ type: 'RESET_TOTALS', stream_id: stream }),
+  }
 }
 
 /** They work while the stream is offline: that is what they are for. */

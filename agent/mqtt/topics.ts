@@ -74,6 +74,8 @@ export function covers(filter: string, topic: string): boolean {
 export const NODE_STATUS = 'status'
 export const COMMAND = 'command'
 export const COMMAND_RESULT = 'command/result'
+/** Nobody has an area with more people: somebody who sets a number beyond is mistaken. */
+export const MOST_INSIDE = 1_000_000
 /** How agent and machine do; neither retained nor repeated. */
 export const STATS = 'stats'
 

@@ -100,6 +100,8 @@ export const PLATFORMS: Readonly<Record<string, z.ZodType>> = {
     max: z.number().optional(),
     step: z.number().min(0.001).optional(),
     mode: z.enum(['auto', 'box', 'slider']).optional(),
+    optimistic: z.boolean().optional(),
+    payload_reset: text.optional(),
     unit_of_measurement: text.optional(),
   }),
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseTemplate, renderPayload } from './discovery-template.ts'
+import { parseTemplate, renderCommand, renderPayload } from './discovery-template.ts'
 
 const test = suite('discovery templates')
 
@@ -18,6 +18,8 @@ test('render as Jinja does', () => {
   assert.is(said('1 if value_json.a and value_json.a.n is not none else 2'), '2')
   assert.is(said('1 if value_json.a.n is none else 2'), '1')
   assert.is(said("{'b': value_json.a.b, 'n': value_json.a.n} | tojson"), '{"b":0.618,"n":null}')
+  assert.is(said('value_json.a.b | int'), '0')
+  assert.is(renderCommand("{{ {'type': 'SET', 'value': value | int} | tojson }}", 3), '{"type":"SET","value":3}')
   assert.is(renderPayload("{{ 'online' if value == 'degraded' else value }}", 'degraded'), 'online')
   assert.is(renderPayload("{{ value if value != 'unknown' else None }}", 'unknown'), 'None')
 })
@@ -32,6 +34,7 @@ test('fail where Home Assistant would log an error', () => {
   fails('value_json.missing.field')
   fails('value_json.a.n.x.y')
   fails('value_json.a.n * 100')
+  fails('value_json.a.n | int')
   fails('value_json.a', '{"a": {"b": 1}}')
   fails('value_json.a', '')
 })

@@ -30,6 +30,11 @@ export function renderPayload(template: string, payload: string): string {
   return parseTemplate(template)({ value: payload, ...(value_json === undefined ? {} : { value_json }) })
 }
 
+/** What Home Assistant sends for a value that somebody set. */
+export function renderCommand(template: string, value: number): string {
+  return parseTemplate(template)({ value })
+}
+
 function tokens(text: string): string[] {
   const found: string[] = []
   TOKEN.lastIndex = 0
@@ -216,6 +221,12 @@ function filter(name: string, value: Expression, given: readonly Expression[]): 
         const number = value(scope)
         if (typeof number !== 'number') throw new TemplateError('only numbers can be rounded')
         return Number(number.toFixed(Number(given[0]?.(scope) ?? 0)))
+      }
+    case 'int':
+      return (scope) => {
+        const number = Number(value(scope) ?? Number.NaN)
+        if (!Number.isFinite(number)) throw new TemplateError('only numbers become whole')
+        return Math.trunc(number)
       }
     case 'max':
       return (scope) => Math.max(...(value(scope) as number[]))

@@ -156,6 +156,11 @@ test('knows what events, switches, buttons and numbers need', () => {
   refused(ofEntity({ p: 'button', ...command, retain: true }), /retain: /)
   assert.equal(ofEntity({ p: 'number', ...command, min: 0, max: 10, step: 1 }), [])
   refused(ofEntity({ p: 'number', ...command, min: 10, max: 10 }), /is not more than min/)
+  refused(ofEntity({ p: 'number', ...command, min: 200 }), /is not more than min/)
+  refused(ofEntity({ p: 'number', ...command, state_class: 'measurement' }), /state_class: is not a key/)
+  refused(ofEntity({ p: 'number', ...command, mode: 'wheel' }), /mode: /)
+  refused(ofEntity({ p: 'number', ...command, command_template: '{{ value' }), /command_template: is not a template/)
+  refused(ofEntity({ p: 'number', state_topic: 'a' }), /command_topic: /)
   refused(ofEntity({ p: 'number', ...command, step: 0.0001 }), /step: /)
 })
 

@@ -1,12 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseCommand } from '../../agent/mqtt/command.ts'
 import { type DeviceConfig, type DiscoveryFacts, discoveryMessages, discoveryPayload, missingEntities } from '../../agent/mqtt/discovery.ts'
 import { installationId, ownerOf, readDevice } from '../../agent/mqtt/discovery-owner.ts'
 import { statsJson } from '../../agent/mqtt/stats.ts'
-import { STATS, stateMessages } from '../../agent/mqtt/topics.ts'
+import { countText, STATS, stateMessages } from '../../agent/mqtt/topics.ts'
 import { MACHINE, MUTE, ON_CPU, VITALS } from '../health/vitals-for-test.ts'
 import { discoveryFacts } from './discovery-facts.ts'
-import { renderPayload } from './discovery-template.ts'
+import { renderCommand, renderPayload } from './discovery-template.ts'
 import { discoveryFaults } from './discovery-validator.ts'
 import { streamReport } from './stream-report.ts'
 
@@ -90,10 +91,13 @@ test('has an entity for everything that is published', () => {
     'sensor: NPU timeouts',
     'sensor: NPU recoveries',
     'sensor: Shop inside',
+    'number: Shop set inside',
+    'button: Shop is empty now',
   ])
   assert.equal(names('headcount_hallway_yard'), [
     'sensor: People',
     'binary_sensor: Occupied',
+    'sensor: People in the last hour',
     'event: Event',
     'switch: Running',
     'button: Restart',
@@ -102,7 +106,7 @@ test('has an entity for everything that is published', () => {
     'sensor: Camera rate',
     'sensor: Inference time',
   ])
-  assert.equal(names('headcount_hallway_door').slice(2, 12), [
+  assert.equal(names('headcount_hallway_door').slice(3, 14), [
     'sensor: Desk people',
     'sensor: Desk dwell time',
     'sensor: Desk dwell time p90',
@@ -113,6 +117,7 @@ test('has an entity for everything that is published', () => {
     'sensor: Entrance out',
     'sensor: Entrance in today',
     'sensor: Entrance out today',
+    'button: Reset totals',
   ])
 })
 
@@ -157,7 +162,7 @@ test('gives every entity of a node a unique id of its own, whatever the ids', ()
 test('Home Assistant reads what is known', () => {
   const door = (key: string) => read('headcount_hallway_door', key, said({ count: 3, occupied: true }))
   assert.equal(['count', 'occupied', 'running', 'status'].map(door), ['3', 'ON', 'ON', 'online'])
-  assert.equal(['fps', 'bufferFps', 'inferenceMs'].map(door), ['10', '30', '81.2'])
+  assert.equal(['fps', 'bufferFps', 'inferenceMs', 'uniqueLastHour'].map(door), ['10', '30', '81.2', '0'])
   assert.equal(['zoneCount_desk', 'zoneDwellMean_desk', 'zoneDwellP90_desk'].map(door), ['2', '4.5', '9'])
   assert.equal(['lineIn_entrance', 'lineOut_entrance', 'lineInToday_entrance', 'lineOutToday_entrance'].map(door), ['6', '1', '3', '0'])
   const { json_attributes_template, json_attributes_topic } = entity('headcount_hallway_door', 'status')
@@ -169,13 +174,49 @@ test('Home Assistant reads what is known', () => {
 
 test('Home Assistant reads None for what is not known, never 0 and never our own word', () => {
   const zones = { desk: { count: null, dwellCount: 0, dwellMeanS: null, dwellP90S: null } }
-  const nothing = said({ count: null, occupied: null, inferenceMs: null, zones })
+  const nothing = said({ count: null, occupied: null, inferenceMs: null, uniqueLastHour: null, zones })
   const door = (key: string) => read('headcount_hallway_door', key, nothing)
-  for (const key of ['count', 'occupied', 'inferenceMs', 'zoneCount_desk', 'zoneDwellMean_desk', 'zoneDwellP90_desk'])
+  for (const key of ['count', 'occupied', 'inferenceMs', 'uniqueLastHour', 'zoneCount_desk', 'zoneDwellMean_desk', 'zoneDwellP90_desk'])
     assert.is(door(key), 'None', key)
   // A zone that was configured a moment ago and has said nothing yet.
   assert.is(read('headcount_hallway_door', 'zoneDwellMean_front_window', nothing), 'None')
   assert.is(read('headcount_hallway_door', 'lineInToday_entrance', said({ lines: {} })), 'None')
+  // A line whose totals could not be read yet.
+  const untold = said({ lines: { entrance: { in: null, out: null, inToday: null, outToday: null } } })
+  for (const key of ['lineInToday_entrance', 'lineOutToday_entrance']) assert.is(read('headcount_hallway_door', key, untold), 'None', key)
+})
+
+test('Home Assistant reads the people inside an area, and None while nobody knows', () => {
+  const inside = (count: number | null) =>
+    ['areaInside_shop', 'areaSet_shop'].map((key) => read('headcount_hallway', key, { [`${NODE}/area/shop/inside`]: countText(count) }))
+  assert.equal([0, 7, 1_000_000, null].map(inside), [
+    ['0', '0'],
+    ['7', '7'],
+    ['1000000', '1000000'],
+    ['None', 'None'],
+  ])
+})
+
+test('what Home Assistant sends is a command that is understood', () => {
+  const understood = (payload: unknown) => {
+    const parsed = parseCommand(Buffer.from(String(payload)), { allowLocalSources: false })
+    return 'command' in parsed ? parsed.command : parsed.fault
+  }
+  const { command_topic, command_template, min, max } = entity('headcount_hallway', 'areaSet_shop')
+  assert.is(command_topic, `${NODE}/command`)
+  for (const value of [Number(min), 3, Number(max)])
+    assert.equal(understood(renderCommand(String(command_template), value)), { type: 'SET_INSIDE', area: 'shop', value })
+  assert.equal(understood(entity('headcount_hallway', 'areaEmpty_shop')['payload_press']), { type: 'SET_INSIDE', area: 'shop', value: 0 })
+  const door = (key: string, option: string) => understood(entity('headcount_hallway_door', key)[option])
+  assert.equal(door('resetTotals', 'payload_press'), { type: 'RESET_TOTALS', stream: 'door', line: null })
+  assert.equal(door('restart', 'payload_press'), { type: 'RESTART', stream: 'door' })
+  assert.equal(door('running', 'payload_on'), { type: 'START', stream: 'door', changes: {} })
+  assert.equal(door('running', 'payload_off'), { type: 'STOP', stream: 'door' })
+})
+
+test('there is nothing to reset where nothing is totalled', () => {
+  assert.not.ok('resetTotals' in (devices()['headcount_hallway_yard']?.cmps ?? {}))
+  assert.not.ok('resetTotals' in (devices({ published: new Set() })['headcount_hallway_door']?.cmps ?? {}))
 })
 
 test('Home Assistant reads the figures of machine and NPU, and None where there are none', () => {
@@ -209,7 +250,7 @@ test('what needs the camera is there while agent and camera are, degraded or not
 })
 
 test('totals, status and controls are there without the camera', () => {
-  for (const key of ['running', 'restart', 'status', 'lineIn_entrance', 'lineOutToday_entrance'])
+  for (const key of ['running', 'restart', 'status', 'lineIn_entrance', 'lineOutToday_entrance', 'resetTotals'])
     assert.equal(entity('headcount_hallway_door', key)['availability'], [{ topic: `${NODE}/status` }], key)
 })
 
