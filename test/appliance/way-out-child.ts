@@ -1,0 +1,15 @@
+import { connect, createServer } from 'node:net'
+
+// Listens on a port of the network namespace it was started in, and passes every connection on to a socket of the file system.
+const [socket = '', port = ''] = process.argv.slice(2)
+
+const server = createServer((near) => {
+  const far = connect(socket)
+  near.pipe(far).pipe(near)
+  near.on('error', () => far.destroy()).on('close', () => far.destroy())
+  far.on('error', () => near.destroy()).on('close', () => near.destroy())
+})
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'))
+
+// Ends with who started it.
+process.stdin.resume().on('end', () => process.exit())
