@@ -11,10 +11,12 @@ export interface ChipQuestion {
   readonly users: NpuUsers
   /** The engine takes an NPU, and nothing else. */
   readonly required: boolean
+  /** We are the agent that uses it. */
+  readonly inside: boolean
 }
 
 /** Does each chip answer, and with which firmware? */
-export function checkChips({ probe, users, required }: ChipQuestion): readonly Finding[] {
+export function checkChips({ probe, users, required, inside }: ChipQuestion): readonly Finding[] {
   if (probe.state !== 'answered') return []
   if (probe.scanFault) return [refused('HailoRT cannot look for devices', probe.scanFault)]
   if (probe.devices.length === 0) {
@@ -22,10 +24,12 @@ export function checkChips({ probe, users, required }: ChipQuestion): readonly F
     const remedy = 'Check the ribbon cable, or how the HAT sits; "lspci" must show the device.'
     return [{ check: CHECK, severity: required ? 'failed' : 'warning', what, why: WHY, remedy }]
   }
-  return probe.devices.map((device) => checkChip(device, probe.library, users))
+  const engine = users.engines[0] ?? users.holders.find(({ ours }) => ours)
+  const used = engine ? `headcount uses it (pid ${engine.pid})` : inside ? 'headcount uses it' : null
+  return probe.devices.map((device) => checkChip(device, probe.library, used))
 }
 
-function checkChip({ id, identity, fault }: ProbedDevice, library: { version: string; simulated: boolean }, users: NpuUsers): Finding {
+function checkChip({ id, identity, fault }: ProbedDevice, library: { version: string; simulated: boolean }, used: string | null): Finding {
   if (identity !== null) {
     const { architecture, firmwareVersion } = identity
     const what = `${chipName(architecture)} ${id} answers, firmware ${firmwareVersion}${library.simulated ? ' (simulated)' : ''}.`
@@ -38,10 +42,7 @@ function checkChip({ id, identity, fault }: ProbedDevice, library: { version: st
       remedy: 'Bring both to one version: sudo apt full-upgrade && sudo reboot',
     }
   }
-  const engine = users.engines[0] ?? users.holders.find(({ ours }) => ours)
-  if (engine && (fault === null || isBusy(fault))) {
-    return ok(CHECK, `${id} is there; it was not asked who it is, since headcount uses it (pid ${engine.pid}).`)
-  }
+  if (used !== null && (fault === null || isBusy(fault))) return ok(CHECK, `${id} is there; it was not asked who it is, since ${used}.`)
   if (fault) return refused(`${id} does not answer`, fault)
   const what = `${id} is there; it was not asked who it is, since another program uses it.`
   return { check: CHECK, severity: 'note', what, why: null, remedy: null }

@@ -1,20 +1,10 @@
-import { access, constants, stat } from 'node:fs/promises'
 import { type Finding, ok } from './finding.ts'
 import type { MachineFiles } from './machine-files.ts'
 import type { NpuHardware } from './npu-hardware.ts'
+import { type MayUse, ownership } from './ownership.ts'
 
 const CHECK = 'npu-device'
 const UDEV_RULE = `echo 'SUBSYSTEM=="hailo_chardev", GROUP="hailo", MODE="0660"' | sudo tee /etc/udev/rules.d/51-hailo.rules`
-
-/** Whether this user may open a device node. */
-export type MayUse = (path: string) => Promise<boolean>
-
-/** As the kernel would decide it for this process. */
-export const mayReadAndWrite: MayUse = (path) =>
-  access(path, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  )
 
 /** Is there a device node for the NPU, and may this user open it? */
 export async function checkDeviceNodes(files: MachineFiles, { nodes, pci }: NpuHardware, mayUse: MayUse): Promise<readonly Finding[]> {
@@ -31,7 +21,7 @@ export async function checkDeviceNodes(files: MachineFiles, { nodes, pci }: NpuH
 
 async function checkNode(files: MachineFiles, node: string, mayUse: MayUse): Promise<Finding> {
   const path = files.at(node)
-  const owned = await ownership(files, path)
+  const owned = await ownership(files, node)
   if (owned === null) {
     const remedy = 'Look into "sudo dmesg | grep -i hailo": the device may have dropped out, as it does with too weak a power supply.'
     return {
@@ -54,22 +44,5 @@ async function checkNode(files: MachineFiles, node: string, mayUse: MayUse): Pro
     remedy: join
       ? `Join the group and log in again: sudo usermod -aG ${group} "$USER"`
       : `Give the device to a group: sudo groupadd -f hailo && sudo usermod -aG hailo "$USER" && ${UDEV_RULE}, then restart.`,
-  }
-}
-
-/** Group and user by name where the machine has one for the number; null: it has gone. */
-async function ownership(files: MachineFiles, path: string): Promise<{ owner: string; group: string; mode: string } | null> {
-  const node = await stat(path).catch(() => null)
-  if (node === null) return null
-  const { uid, gid, mode } = node
-  const named = async (list: string, id: number) =>
-    (await files.text(list))
-      ?.split('\n')
-      .find((line) => line.split(':')[2] === String(id))
-      ?.split(':')[0] ?? String(id)
-  return {
-    owner: await named('/etc/passwd', uid),
-    group: await named('/etc/group', gid),
-    mode: (mode & 0o7777).toString(8).padStart(4, '0'),
   }
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Files of the machine as the checks read them, all below one folder: `/`, or in tests one that looks like a machine. */
@@ -20,6 +21,11 @@ export class MachineFiles {
       (text) => text.trim(),
       () => null,
     )
+  }
+
+  /** What a file is, links followed; or the code of why that cannot be told, for example ENOENT. */
+  async stat(path: string): Promise<Stats | string> {
+    return stat(this.at(path)).catch((error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error))
   }
 
   /** Names in a folder, sorted as people would; none where there is no such folder. */

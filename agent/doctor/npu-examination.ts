@@ -1,6 +1,6 @@
 import { checkChips } from './chip-check.ts'
 import { checkChosenDevices } from './chosen-devices-check.ts'
-import { checkDeviceNodes, type MayUse } from './device-node-check.ts'
+import { checkDeviceNodes } from './device-node-check.ts'
 import { checkDriver } from './driver-check.ts'
 import { type Finding, ok } from './finding.ts'
 import { checkModels } from './hef-check.ts'
@@ -10,6 +10,7 @@ import type { MachineFiles } from './machine-files.ts'
 import { type NpuHardware, npuHardware } from './npu-hardware.ts'
 import type { NpuProbe, ProbeOptions } from './npu-probe.ts'
 import { npuUsers } from './npu-users.ts'
+import type { MayUse } from './ownership.ts'
 import { checkPageSize } from './page-size-check.ts'
 import { checkPcie } from './pcie-check.ts'
 
@@ -28,6 +29,8 @@ export interface NpuExamination {
   readonly mayUse: MayUse
   readonly probe: (options: ProbeOptions) => Promise<NpuProbe>
   readonly signal?: AbortSignal
+  /** We are the agent whose engine uses the NPU, or is about to: nothing is opened. */
+  readonly inside?: boolean
 }
 
 /** Everything about the NPU. On a machine that has none that is one sentence. */
@@ -39,20 +42,21 @@ export async function examineNpu({
   mayUse,
   probe: ask,
   signal,
+  inside = false,
 }: NpuExamination): Promise<readonly Finding[]> {
   if (!mayUseNpu(wanted))
     return [ok('npu', `The configuration takes another detector (${wanted.backend}, ${wanted.model}): no NPU is used.`)]
   const hardware = await npuHardware(files)
   const users = await npuUsers(files, { nodes: hardware.nodes, env })
   // Opening would take the device from an engine that is just about to open it again.
-  const used = users.holders.length > 0 || users.engines.length > 0
+  const used = inside || users.holders.length > 0 || users.engines.length > 0
   const probe = await ask({ env, identify: !used, ...(signal && { signal }) })
   // `auto` takes the NPU for these too, and the CPU does not count then.
   const required = needsNpu(wanted) || hardware.nodes.length > 0 || Boolean(env['HAILORT_LIB'])
   if (hasNothing(hardware, probe, env)) return [absent(needsNpu(wanted))]
   const models = await checkModels({ probe, model: wanted.model, hefFolders })
   const chosen = checkChosenDevices(wanted.devices, probe)
-  const chips = [...checkChips({ probe, users, required }), ...(chosen === null ? [] : [chosen])]
+  const chips = [...checkChips({ probe, users, required, inside }), ...(chosen === null ? [] : [chosen])]
   if (probe.state === 'answered' && probe.library.simulated) return [checkLibrary(probe), ...chips, ...models]
   const findings = [
     ...(await checkDeviceNodes(files, hardware, mayUse)),

@@ -10,6 +10,8 @@ export interface PciDevice {
   /** What the device could do. */
   readonly mostSpeed: string | null
   readonly mostLanes: number | null
+  /** Lanes of the port it sits in; null: not told. */
+  readonly portLanes: number | null
 }
 
 /** The NPU as the kernel sees it. */
@@ -48,5 +50,12 @@ async function pciDevice(files: MachineFiles, address: string): Promise<PciDevic
     lanes: await lanes('current_link_width'),
     mostSpeed: await text('max_link_speed'),
     mostLanes: await lanes('max_link_width'),
+    portLanes: await portLanes(files, address),
   }
+}
+
+/** In /sys/bus/pci/devices each entry is a link; the folder it leads to lies in that of its port. */
+async function portLanes(files: MachineFiles, address: string): Promise<number | null> {
+  const port = (await files.link(`${PCI_FOLDER}/${address}`))?.split('/').at(-2)
+  return port === undefined ? null : Number(await files.text(`${PCI_FOLDER}/${port}/max_link_width`)) || null
 }

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { DeviceIdentity, LibraryInfo } from 'hailort-node/hailort'
+import { askProcess } from './probe-process.ts'
 
 /** What HailoRT or its binding refused. */
 export interface ProbeFault {
@@ -51,41 +49,10 @@ export interface ProbeOptions {
 
 /** Opening a device that is well takes below a second, also with firmware to load. */
 const LIMIT_MS = 10_000
-const LONGEST_OUTPUT = 1024 * 1024
+const ENTRY = new URL('./npu-probe-child.js', import.meta.url)
 
 /** Asks HailoRT in a process of its own: a library or a driver that hangs or crashes takes nothing with it. Returns within the limit. */
 export async function probeNpu({ env, identify, signal, limitMs = LIMIT_MS }: ProbeOptions): Promise<NpuProbe> {
-  signal?.throwIfAborted()
-  const entry = fileURLToPath(new URL('./npu-probe-child.js', import.meta.url))
-  const child = spawn(process.execPath, [entry, String(process.pid), identify ? 'identify' : 'scan'], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (output.length < LONGEST_OUTPUT) output += text
-  })
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
-  })
-  try {
-    const how = await Promise.race([ended, sleep(limitMs, null, { ref: false, ...(signal && { signal }) })])
-    return how === null ? { state: 'hung', limitMs } : (answerIn(output) ?? { state: 'died', how })
-  } finally {
-    // In the middle of a system call of the driver it may stay for long after this: nobody waits for it.
-    child.kill('SIGKILL')
-    child.stdout.destroy()
-    child.unref()
-  }
-}
-
-/** Its last line; HailoRT may have written others before. */
-function answerIn(output: string): NpuProbe | null {
-  const line = output.trimEnd().split('\n').at(-1) ?? ''
-  try {
-    return JSON.parse(line) as NpuProbe
-  } catch (_) {
-    return null // It ended before it could answer.
-  }
+  const outcome = await askProcess<NpuProbe>({ entry: ENTRY, args: [identify ? 'identify' : 'scan'], env, limitMs, signal })
+  return outcome.state === 'answered' ? outcome.answer : outcome
 }

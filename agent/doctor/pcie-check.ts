@@ -21,10 +21,24 @@ const BEST: Generation = { generation: 3, laneMbPerS: 985 }
 /** A picture of 640×640 pixels in three colours. */
 const FRAME_MB = 1.2288
 
-/** How fast is the link? A Raspberry Pi 5 runs it at generation 2 until it is told otherwise. */
+/** How fast is the link, and does it run on all its lanes? A Raspberry Pi 5 runs it at generation 2 until it is told otherwise. */
 export async function checkPcie(files: MachineFiles, { pci }: NpuHardware): Promise<readonly Finding[]> {
   const board = (await files.text('/proc/device-tree/model')) ?? ''
-  return pci.flatMap((device) => checkLink(device, board.includes('Raspberry Pi')) ?? [])
+  return pci.flatMap((device) => [checkLink(device, board.includes('Raspberry Pi')), checkLanes(device)].filter((found) => found !== null))
+}
+
+/** null: all that both ends have are used, or nobody tells. */
+function checkLanes({ address, lanes, mostLanes, portLanes }: PciDevice): Finding | null {
+  if (lanes === null || mostLanes === null || portLanes === null) return null
+  const possible = Math.min(mostLanes, portLanes)
+  if (lanes >= possible) return null
+  return {
+    check: CHECK,
+    severity: 'warning',
+    what: `${address} runs on ${lanes} of the ${possible} lanes that both it and its port have.`,
+    why: 'A contact is bad, and with it the link is slower than it could be, or drops out.',
+    remedy: 'Switch the machine off, take the module out and put it in again, or change the cable.',
+  }
 }
 
 function checkLink({ address, speed, lanes, mostSpeed, mostLanes }: PciDevice, raspberryPi: boolean): Finding | null {

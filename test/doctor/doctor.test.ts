@@ -27,14 +27,20 @@ function doctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> 
   })
 }
 
-/** What `doctor --json` says. The findings of the power supply are this machine's own, and left out. */
+/** What `doctor --json` says of the configuration and the NPU; the other findings are this machine's own. */
 async function findings(env: NodeJS.ProcessEnv): Promise<{ code: number; ok: boolean; findings: readonly Finding[] }> {
   const { code, out, err } = await doctor(['--json'], env)
   assert.is(err, '')
   const told = JSON.parse(out) as { ok: boolean; findings: Finding[] }
   assert.is(code, told.ok ? 0 : 1)
   assert.is(told.ok, !told.findings.some(({ severity }) => severity === 'failed'))
-  return { code, ok: told.ok, findings: told.findings.filter(({ check }) => check !== 'power') }
+  return {
+    code,
+    ok: told.ok,
+    findings: told.findings.filter(
+      ({ check, severity }) => check.startsWith('npu') || (check === 'configuration' && severity === 'failed'),
+    ),
+  }
 }
 
 const brief = ({ check, severity }: Finding) => `${check} ${severity}`
@@ -124,7 +130,39 @@ test('a wrong configuration is a finding, and the other checks go on', async () 
 })
 
 test('takes no words and no option that it does not know', async () => {
-  for (const args of [['now'], ['--bundle', 'x'], ['--jason']]) assert.is((await doctor(args, {})).code, 2, args.join(' '))
+  for (const args of [['now'], ['--bundle'], ['--jason']]) assert.is((await doctor(args, {})).code, 2, args.join(' '))
+})
+
+test('says something of every part of the machine, and asks only what the configuration leads to', async () => {
+  await using tree = await Tree.make({ 'config.yaml': 'streams: [{ id: door, source: test }]\nmqtt: { url: "mqtt://127.0.0.1:1" }\n' })
+  const { out } = await doctor(['--json'], { HEADCOUNT_CONFIG: tree.at('config.yaml'), HEADCOUNT_STATE_DIR: tree.path })
+  const told = (JSON.parse(out) as { findings: Finding[] }).findings
+  const checks = new Set(told.map(({ check }) => check))
+  for (const check of [
+    'configuration',
+    'service',
+    'node',
+    'gstreamer',
+    'camera',
+    'rights',
+    'broker',
+    'port',
+    'tmpfs',
+    'disk',
+    'history',
+    'memory',
+    'clock',
+  ])
+    assert.ok(checks.has(check), check)
+  const of = (check: string) => told.filter((finding) => finding.check === check).map(brief)
+  assert.equal(of('configuration'), ['configuration ok'])
+  assert.equal(of('node'), ['node ok', 'node ok'])
+  assert.equal(of('gstreamer'), ['gstreamer ok'])
+  assert.equal(of('camera'), ['camera ok'])
+  assert.equal(of('broker'), ['broker failed'])
+  await using wrong = await Tree.make({ 'config.yaml': 'nod: x\n' })
+  const blind = JSON.parse((await doctor(['--json'], { HEADCOUNT_CONFIG: wrong.at('config.yaml') })).out) as { findings: Finding[] }
+  assert.not(blind.findings.some(({ check }) => ['broker', 'camera', 'port'].includes(check)))
 })
 
 test('the list is aligned, breaks between words, and ends with the sum', () => {

@@ -1,10 +1,11 @@
 import type { Architecture, DeviceIdentity } from 'hailort-node/hailort'
 import { simulatedHefBytes } from 'hailort-node/simulated-hef'
 import { simulatedModels } from 'hailort-node/simulated-models'
-import { examine } from '../../agent/doctor/doctor.ts'
 import type { Finding } from '../../agent/doctor/finding.ts'
 import { MachineFiles } from '../../agent/doctor/machine-files.ts'
+import { examineNpu } from '../../agent/doctor/npu-examination.ts'
 import type { NpuProbe, ProbeFault } from '../../agent/doctor/npu-probe.ts'
+import { checkPower } from '../../agent/doctor/power-check.ts'
 import { type Files, Tree } from '../support/tree.ts'
 
 /** A HEF whose header is that of a real one. */
@@ -81,14 +82,16 @@ export interface Case {
   /** Folders of HEFs, below the machine. */
   readonly hefFolders?: readonly string[]
   readonly vcgencmd?: string | null
+  readonly inside?: boolean
 }
 
-/** What doctor finds on such a machine, and whether it opened the devices. */
+/** What doctor finds of the NPU and the power supply on such a machine, and whether it opened the devices. */
 export async function examined(wanted: Case): Promise<{ findings: readonly Finding[]; identified: boolean | null }> {
   await using tree = await Tree.make(wanted.files ?? HEALTHY)
   let identified: boolean | null = null
-  const findings = await examine({
-    files: new MachineFiles(tree.path),
+  const files = new MachineFiles(tree.path)
+  const npu = await examineNpu({
+    files,
     env: wanted.env ?? {},
     wanted: { backend: wanted.backend ?? 'auto', model: wanted.model ?? 'auto', devices: wanted.devices ?? 'all' },
     hefFolders: (wanted.hefFolders ?? ['usr/share/hailo-models']).map((folder) => tree.at(folder)),
@@ -97,9 +100,10 @@ export async function examined(wanted: Case): Promise<{ findings: readonly Findi
       identified = identify
       return wanted.probe ?? answering()
     },
-    vcgencmd: wanted.vcgencmd ?? null,
+    inside: wanted.inside ?? false,
   })
-  return { findings, identified }
+  const power = await checkPower(files, wanted.vcgencmd ?? null)
+  return { findings: power === null ? npu : [...npu, power], identified }
 }
 
 /** The findings of one check. */

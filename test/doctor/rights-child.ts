@@ -1,4 +1,4 @@
-import { mayReadAndWrite } from '../../agent/doctor/device-node-check.ts'
+import { mayReadAndWrite } from '../../agent/doctor/ownership.ts'
 
 // rights-child.js PATH…: says of each path whether this user may read and write it.
 
