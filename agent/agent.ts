@@ -19,9 +19,12 @@ import { Web } from './http/web.ts'
 import { Ledger } from './ledger.ts'
 import type { KeptLog } from './log.ts'
 import { Commands } from './mqtt/commands.ts'
+import { AreaPublisher } from './mqtt/area-publisher.ts'
 import { detectionsJson, detectionsTopic } from './mqtt/detections.ts'
 import { installationId } from './mqtt/discovery-owner.ts'
 import { DiscoveryPublisher } from './mqtt/discovery-publisher.ts'
+import { EventDelivery } from './mqtt/event-delivery.ts'
+import { crossingEvent, eventJson, incidentEvent, type StreamEvent } from './mqtt/events.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
 import { StatsPublisher } from './mqtt/stats-publisher.ts'
@@ -84,12 +87,18 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
   const heartbeatMs = config.mqtt.heartbeatSeconds * 1_000
   using publisher = new StatePublisher({ topics: session, heartbeatMs })
+  using areaPublisher = new AreaPublisher({ topics: session, heartbeatMs })
+  using delivery = new EventDelivery({ topics: session, crossings: history, log })
   const news = new NewsHub()
+  const tellNews = (event: StreamEvent) => news.tell({ type: 'event', stream: event.stream, event: eventJson(event) })
   using ledger = new Ledger({
     history,
     areas: config.areas,
-    onCommitted: () => undefined,
-    onIncident: () => undefined,
+    onCommitted: (crossings) => {
+      delivery.wake()
+      for (const crossing of crossings) tellNews(crossingEvent(crossing))
+    },
+    onIncident: (stream, incident) => tellNews(delivery.tell(incidentEvent(stream, incident))),
     onChange: () => control.publishAll(),
   })
   const { doorbellsPath } = folder
@@ -135,7 +144,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     ledger,
     news,
     publisher,
-    areaPublisher: { update: () => undefined },
+    areaPublisher,
     log,
     captureEnv: captureEnv(cacheDir),
   })
@@ -167,6 +176,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     streams: () => streams.all.map(({ config: stream }) => stream),
     repeatStates: () => {
       publisher.repeatAll()
+      areaPublisher.repeatAll()
     },
   })
 
