@@ -6,11 +6,14 @@ import type { HttpEnv } from './access.ts'
 
 const FILES = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/detection.js', file: 'detection.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
+  ...['areas', 'counts', 'detection', 'dom', 'live', 'overlay', 'page', 'places'].map((name) => ({
+    path: `/${name}.js`,
+    file: `${name}.js`,
+    type: 'text/javascript; charset=utf-8',
+  })),
+  ...['page', 'places'].map((name) => ({ path: `/${name}.css`, file: `${name}.css`, type: 'text/css; charset=utf-8' })),
   { path: '/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
-] as const
+]
 
 /** One static file of the page, read once. */
 export interface PageFile {

@@ -1,45 +1,37 @@
 // The page of one agent: asks for the streams once a second, shows the chosen one. No state of its own but the choice.
 
+import { showAreas } from './areas.js'
+import { forgotten } from './counts.js'
 import { flagsOf, npuText } from './detection.js'
+import { ask, element, say, show } from './dom.js'
+import { live } from './live.js'
+import { draw } from './overlay.js'
+import { onReset, showPlaces } from './places.js'
 
 const POLL_MS = 1_000
 const POLL_HIDDEN_MS = 10_000
 const SLOWEST_RETRY_MS = 10_000
 
-const element = (id) => document.getElementById(id)
-const show = (id, shown) => {
-  element(id).hidden = !shown
-}
-const say = (id, text) => {
-  if (element(id).textContent !== text) element(id).textContent = text
-}
-
 // The id of a stream needs no decoding: a-z 0-9 _ -.
 let chosen = location.hash.slice(1)
 let failures = 0
 let timer
-
-async function ask(path, options = {}) {
-  return fetch(path, {
-    cache: 'no-store',
-    signal: AbortSignal.timeout(8_000),
-    ...options,
-    headers: { Accept: 'application/json', ...options.headers },
-  })
-}
+// The stream that is shown, as the agent told it last; null: none.
+let current = null
 
 async function poll() {
   clearTimeout(timer)
   try {
-    const response = await ask('/api/streams')
-    if (response.status === 401) return showLogin()
-    if (!response.ok) throw new Error(`the agent answers ${response.status}`)
-    const streams = await response.json()
+    const [streamsAnswer, areasAnswer] = await Promise.all([ask('/api/streams'), ask('/api/areas')])
+    if (streamsAnswer.status === 401) return showLogin()
+    if (!streamsAnswer.ok || !areasAnswer.ok) throw new Error('the agent does not answer as it should')
+    const [streams, areas] = await Promise.all([streamsAnswer.json(), areasAnswer.json()])
     // The connection of the picture went with the agent; a browser does not open it again by itself.
     if (failures > 0) live.restart()
     failures = 0
     show('notice', false)
     showStreams(streams)
+    showAreas(areas, poll)
   } catch {
     failures += 1
     say('notice', 'No connection to the agent. Trying again …')
@@ -73,12 +65,15 @@ function showStreams(streams) {
   show('empty', streams.length === 0)
   show('stream', streams.length > 0)
   const stream = streams.find(({ id }) => id === chosen) ?? streams[0]
+  current = stream ?? null
   showChoice(streams, stream)
   if (stream === undefined) live.stop()
   else showStream(stream)
+  showPlaces(current)
+  showOverlay()
 }
 
-function showChoice(streams, current) {
+function showChoice(streams, chosenStream) {
   const nav = element('streams')
   nav.hidden = streams.length < 2
   const ids = streams.map(({ id }) => id)
@@ -86,7 +81,7 @@ function showChoice(streams, current) {
     nav.dataset.ids = ids.join(' ')
     nav.replaceChildren(...ids.map(choiceButton))
   }
-  for (const button of nav.children) button.setAttribute('aria-pressed', String(button.dataset.id === current?.id))
+  for (const button of nav.children) button.setAttribute('aria-pressed', String(button.dataset.id === chosenStream?.id))
   for (const [index, { personCount }] of streams.entries()) {
     const text = `${ids[index]}: ${personCount ?? 'unknown'}`
     if (nav.children[index].textContent !== text) nav.children[index].textContent = text
@@ -154,47 +149,28 @@ function showUnknown() {
   showCount(null)
   showNpu(null)
   say('quality', 'unknown')
+  showAreas(null, poll)
+  if (current === null) return
+  current = forgotten(current)
+  showPlaces(current)
+  showOverlay()
 }
 
-const live = {
-  stream: null,
-  broken: false,
-  retry: undefined,
-  watch(id) {
-    if (this.stream === id) return
-    this.stream = id
-    this.open()
-  },
-  open() {
-    clearTimeout(this.retry)
-    const image = element('live')
-    // A new address each time: a browser joins two pictures of one address.
-    image.src = `/api/streams/${encodeURIComponent(this.stream)}/mjpeg?v=${Date.now()}`
-    image.hidden = false
-  },
-  restart() {
-    if (this.stream !== null) this.open()
-  },
-  stop() {
-    clearTimeout(this.retry)
-    this.stream = null
-    this.broken = false
-    const image = element('live')
-    image.removeAttribute('src')
-    image.hidden = true
-  },
-  failed() {
-    if (this.stream === null) return
-    this.broken = true
-    clearTimeout(this.retry)
-    this.retry = setTimeout(() => this.restart(), 3_000)
-  },
+function showOverlay() {
+  const wanted = element('overlay-toggle').getAttribute('aria-pressed') === 'true'
+  const { zones = [], lines = [] } = current?.geometry ?? {}
+  show('overlay-toggle', current?.video !== null && zones.length + lines.length > 0)
+  draw(wanted ? current : null)
 }
 
-element('live').addEventListener('error', () => live.failed())
-element('live').addEventListener('load', () => {
-  live.broken = false
+element('overlay-toggle').addEventListener('click', ({ currentTarget }) => {
+  currentTarget.setAttribute('aria-pressed', String(currentTarget.getAttribute('aria-pressed') !== 'true'))
+  showOverlay()
 })
+
+// The picture has come, or the window has changed.
+new ResizeObserver(showOverlay).observe(element('live'))
+onReset(poll)
 
 element('login').addEventListener('submit', async (event) => {
   event.preventDefault()

@@ -79,7 +79,11 @@ class StateFolder implements AsyncDisposable {
 
 const walking = () => SimulatedNpu.make({ detector: { kind: 'script', frames: WALK } })
 const startHall = (url: string, npu: SimulatedNpu, stateDir?: string): Promise<AgentProcess> =>
-  startChain(url, [HALL], { config: { areas: AREAS, detector: { backend: 'auto' } }, env: npu.env, ...(stateDir === undefined ? {} : { stateDir }) })
+  startChain(url, [HALL], {
+    config: { areas: AREAS, detector: { backend: 'auto' } },
+    env: npu.env,
+    ...(stateDir === undefined ? {} : { stateDir }),
+  })
 
 const test = suite('counting, the whole agent')
 
@@ -137,7 +141,11 @@ test('totals, people inside and ids go on after SIGKILL, and nobody is counted t
   const told = idsOf(crossingsOf(mqtt)).size
   assert.ok(told === total || told === total + 1, `${told} crossings told, the total says ${total}`)
   const numbers = mqtt.of(IN).map(Number)
-  assert.equal(numbers, [...numbers].sort((a, b) => a - b), 'the total never goes back')
+  assert.equal(
+    numbers,
+    [...numbers].sort((a, b) => a - b),
+    'the total never goes back',
+  )
 })
 
 test('without a broker counting goes on, and its events come in order when it is back', async () => {
@@ -156,7 +164,11 @@ test('without a broker counting goes on, and its events come in order when it is
   await using mqtt = await recordMqtt(broker.url)
   await eventually(() => idsOf(crossingsOf(mqtt)).size >= 3, { what: 'the events of the gap came', withinMs: 40_000 })
   const times = crossingsOf(mqtt).map(({ ts }) => ts)
-  assert.equal(times, [...times].sort((a, b) => a - b), 'in order of their times')
+  assert.equal(
+    times,
+    [...times].sort((a, b) => a - b),
+    'in order of their times',
+  )
   await mqtt.until(IN, atLeast(before + 3))
 })
 
