@@ -19,18 +19,29 @@ export function brokerFault(error: unknown, url: string): Fault {
   if (error instanceof AgentError) return toFault(error)
   const { code, message } = error instanceof Error ? (error as BrokerError) : { code: undefined, message: String(error) }
   if (typeof code === 'number') return refused(code, url)
-  if (code !== undefined && CERTIFICATE.test(code)) {
-    return {
-      code: 'BROKER_REFUSED',
-      message: `No secure connection with the broker ${url}: ${message}.`,
-      remedy: 'Name the certificate of the authority that signed the broker’s in mqtt.ca, and use the host name the certificate is for.',
-    }
-  }
+  if (code !== undefined && CERTIFICATE.test(code)) return insecure(opensslReason(message), url)
   return {
     code: 'BROKER_UNREACHABLE',
     message: `The broker ${url} does not answer: ${reason(code, message)}.`,
     remedy: 'Check mqtt.url and that the broker runs; headcount goes on counting and tries again.',
   }
+}
+
+/** An alert of TLS is the broker's word about our certificate; everything else is what we think of the broker's. */
+function insecure(reason: string, url: string): Fault {
+  const isOurs = /\balert\b/.test(reason)
+  return {
+    code: 'BROKER_REFUSED',
+    message: `No secure connection with the broker ${url}: ${reason}.`,
+    remedy: isOurs
+      ? 'The broker does not take our certificate: name one that its authority has signed in mqtt.cert, and its key in mqtt.key.'
+      : 'Name the certificate of the authority that signed the broker’s in mqtt.ca, and use the host name the certificate is for.',
+  }
+}
+
+/** What OpenSSL says between its numbers and places in its source. */
+function opensslReason(message: string): string {
+  return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message.trim()
 }
 
 function refused(code: number, url: string): Fault {
