@@ -47,6 +47,8 @@ export interface ControlParts extends StreamChangesParts {
   readonly log: Pick<KeptLog, 'logLines'>
   readonly publisher: StatePublisher
   readonly captureEnv: NodeJS.ProcessEnv
+  /** Where HTTP listens. */
+  readonly httpPort: () => number
 }
 
 const WARMUP_LOOK_MS = 50
@@ -194,7 +196,8 @@ export class AgentControl implements AgentView {
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
     const { examineThisMachine } = await import('./doctor/doctor.ts')
-    return examineThisMachine(process.env, signal)
+    const { loaded, httpPort } = this.#parts
+    return examineThisMachine(process.env, signal, { file: loaded.file ?? undefined, inside: { port: httpPort() } })
   }
 
   logLines(): readonly string[] {

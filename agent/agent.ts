@@ -147,6 +147,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     areaPublisher,
     log,
     captureEnv: captureEnv(cacheDir),
+    httpPort: () => web.port,
   })
   const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
   const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
