@@ -15,6 +15,9 @@ export interface DemoParts {
 /** The name of this device while it plays the demo. */
 export const DEMO_NODE = 'demo'
 
+/** People walk over it in both directions. */
+const PATH = { id: 'path', from: [0.25, 0], to: [0.25, 1] }
+
 const NO_OVERRIDES: Overrides = { settings: {}, streams: {}, added: {} }
 
 /** The demo's configuration, through the same schema as a person's. The environment is left out: it may name a broker of theirs. */
@@ -25,7 +28,13 @@ export function demoConfig({ clip, backend, brokerUrl, httpPort, places }: DemoP
     streams: [
       clip === null
         ? { id: 'test', source: 'test' }
-        : { id: 'vtest', source: `file:${clip}`, loop: true, frame: { width: 768, height: 576, fps: 10 } },
+        : {
+            id: 'vtest',
+            source: `file:${clip}`,
+            loop: true,
+            frame: { width: 768, height: 576, fps: 10 },
+            lines: [PATH],
+          },
     ],
     mqtt: { url: brokerUrl },
     http: { host: '0.0.0.0', port: httpPort },
