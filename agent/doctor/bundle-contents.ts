@@ -39,7 +39,8 @@ export async function bundleContents(examination: Examination, findings: readonl
     ...(await Promise.all(PROC.map(async (name) => [`proc/${name.replaceAll('/', '-')}`, await files.text(`/proc/${name}`)] as const))),
     ...(await Promise.all(PRESSURE.map(async (name) => [`proc/pressure-${name}`, await files.text(`/proc/pressure/${name}`)] as const))),
   ]
-  const redacted = redactor(await knownSecrets(config, env))
+  const written = loaded instanceof AgentError ? [] : [loaded.values, loaded.overrides]
+  const redacted = redactor(await knownSecrets(config, env, written))
   return new Map(
     contents.filter((entry): entry is readonly [string, string] => entry[1] !== null).map(([name, text]) => [name, redacted(text)]),
   )
