@@ -11,10 +11,13 @@ const benches: Record<string, () => Promise<() => Promise<BenchRow[]>>> = {
   viewers: async () => (await import('./viewers.ts')).benchViewers,
   recovery: async () => (await import('./recovery.ts')).benchRecovery,
   soak: async () => (await import('./soak.ts')).benchSoak,
+  'fuzz-http': async () => (await import('./fuzz-http.ts')).benchFuzzHttp,
+  'fuzz-mqtt': async () => (await import('./fuzz-mqtt.ts')).benchFuzzMqtt,
   idle: async () => (await import('./idle.ts')).benchIdle,
   npu: async () => (await import('./npu.ts')).benchNpu,
   'npu-chaos': async () => (await import('./npu-chaos.ts')).benchNpuChaos,
   counting: async () => (await import('./counting.ts')).benchCounting,
+  crossings: async () => (await import('./crossings.ts')).benchCrossings,
 }
 
 const HELP = `npm run bench -- NAME… [--json]

@@ -54,6 +54,12 @@ export function anonymousMb(pid: number): number {
   return (Number(line?.[1] ?? 0) * 1_024) / 1e6
 }
 
+/** Bytes that a process has had written to a disk (proc(5), io: write_bytes); memory file systems do not count. 0 when it is gone. */
+export function bytesWritten(pid: number): number {
+  const line = read(`/proc/${pid}/io`).match(/^write_bytes: (\d+)/m)
+  return Number(line?.[1] ?? 0)
+}
+
 /** The name a process shows in `ps`. */
 export function titleOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).split('\0')[0]?.trim() ?? ''

@@ -1,0 +1,72 @@
+import { processTree } from '../support/process-tree.ts'
+import type { FuzzedAgent } from './fuzz-agent.ts'
+import { bugsIn, FuzzWatch, type Size, settledSize, strayFiles, type Watched } from './fuzz-watch.ts'
+import { atMost, type BenchRow } from './row.ts'
+
+/** What sends something nasty. */
+export interface Fuzzer {
+  /** So many of them, and leaves the agent as it was. */
+  send(count: number): Promise<void>
+  /** How often each kind of answer came. */
+  readonly answers: Readonly<Record<string, number>>
+  /** Answers that should not have come, or should have: each with what was sent. */
+  readonly faults: readonly string[]
+}
+
+/** What came of a run. */
+export interface FuzzOutcome extends Watched {
+  readonly sent: number
+  readonly answers: Readonly<Record<string, number>>
+  /** Those of the fuzzer, bugs in the log, stray files. */
+  readonly faults: readonly string[]
+  readonly processes: { readonly before: number; readonly after: number }
+  /** After a fifth, and after all. */
+  readonly sizes: { readonly early: Size; readonly late: Size }
+}
+
+const DEFAULT_SEED = 20_260_401
+const GROWTH_LIMIT_MB = 10
+const GROWTH_LIMIT_FILES = 8
+const HEALTH_LIMIT_MS = 5_000
+/** What may be started for a moment: tests of sources, streams that are added until the next tidying. */
+const MOST_EXTRA_PROCESSES = 16
+
+/** Says which it takes. */
+export function fuzzSeed(): number {
+  const seed = Number(process.env['HEADCOUNT_FUZZ_SEED'] ?? DEFAULT_SEED)
+  process.stderr.write(`seed ${seed}; HEADCOUNT_FUZZ_SEED chooses another\n`)
+  return seed
+}
+
+/** Lets a fuzzer loose on an agent, and looks at what that did to it. The same agent has to live through it, and to count afterwards. */
+export async function fuzz(fuzzed: FuzzedAgent, fuzzer: Fuzzer, count: number): Promise<FuzzOutcome> {
+  const { agent } = fuzzed
+  const before = processTree(agent.pid).length
+  await using watch = new FuzzWatch(agent)
+  await fuzzer.send(count / 5)
+  const early = await settledSize(agent)
+  await fuzzer.send(count - count / 5)
+  await fuzzed.counts()
+  const late = await settledSize(agent)
+  const after = processTree(agent.pid).length
+  const stray = strayFiles(agent).map((name) => `a file that nobody should have made: ${name}`)
+  const faults = [...fuzzer.faults, ...bugsIn(agent), ...stray]
+  return { sent: count, answers: fuzzer.answers, faults, processes: { before, after }, sizes: { early, late }, ...watch.seen }
+}
+
+/** The figures of a run, and what was wrong on standard error. */
+export function outcomeRows(name: string, outcome: FuzzOutcome): BenchRow[] {
+  const { sent, answers, faults, processes, sizes, slowestHealthMs, mostProcesses } = outcome
+  for (const fault of faults.slice(0, 20)) process.stderr.write(`${fault}\n`)
+  return [
+    { metric: `${name}.sent`, value: sent, unit: '' },
+    atMost(`${name}.faults`, faults.length, '', 0),
+    atMost(`${name}.growth_mb`, sizes.late.mb - sizes.early.mb, 'MB', GROWTH_LIMIT_MB),
+    { metric: `${name}.size_mb`, value: sizes.late.mb, unit: 'MB' },
+    atMost(`${name}.descriptors_grown`, sizes.late.descriptors - sizes.early.descriptors, '', GROWTH_LIMIT_FILES),
+    atMost(`${name}.processes_grown`, processes.after - processes.before, '', 0),
+    atMost(`${name}.most_extra_processes`, mostProcesses - processes.before, '', MOST_EXTRA_PROCESSES),
+    atMost(`${name}.slowest_health_ms`, slowestHealthMs, 'ms', HEALTH_LIMIT_MS),
+    ...Object.entries(answers).map(([answer, times]) => ({ metric: `${name}.answers[${answer}]`, value: times, unit: '' })),
+  ]
+}
