@@ -9,8 +9,8 @@ export const CLONE = '/opt/src'
 /** What a clone has not: made by installing and building. */
 const MADE = ['.git', 'node_modules', 'dist', 'native/build', 'native/dist', 'native/opencv']
 
-/** Puts what a fresh clone of `source` would have into the machine; files there that are not in it stay. */
-export async function copyCheckout(source: string, machine: Machine): Promise<void> {
+/** Puts what a fresh clone of `source` would have into a machine; files there that are not in it stay. */
+export async function copyCheckout(source: string, machine: Pick<Machine, 'at'>): Promise<void> {
   const target = machine.at(CLONE)
   const excluded = MADE.map((path) => `--exclude=./${path}`).join(' ')
   await mustRun('sh', ['-c', `mkdir -p "$1" && cd "$0" && tar -cf - ${excluded} . | tar -xf - --no-same-owner -C "$1"`, source, target])

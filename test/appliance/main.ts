@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { installRoot } from '../../agent/install-root.ts'
 import { RELEASES, type Suite } from './base-root.ts'
+import { inOwnMounts } from './own-mounts.ts'
 import { readResults, resultTable } from './results.ts'
 import { removeOldRuns } from './run-folder.ts'
 import { runSuite } from './run-suite.ts'
@@ -35,13 +36,6 @@ function unable(): string | null {
   return missing.length > 0 ? `Programs are missing: ${missing.join(', ')}. Run: ${remedy}` : null
 }
 
-/** With mounts of its own, which go with the process however it ends. */
-function inOwnMounts(): number {
-  const args = ['--mount', process.execPath, ...process.argv.slice(1)]
-  const { status } = spawnSync('unshare', args, { stdio: 'inherit', env: { ...process.env, HEADCOUNT_APPLIANCE_MOUNTS: 'own' } })
-  return status ?? 1
-}
-
 async function runAll(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' }, source: { type: 'string' } } })
   const known = Object.keys(RELEASES) as Suite[]
@@ -66,4 +60,4 @@ const reason = unable()
 if (reason !== null) {
   tell(`${reason}\n`)
   process.exitCode = 2
-} else process.exitCode = process.env['HEADCOUNT_APPLIANCE_MOUNTS'] === 'own' ? await runAll() : inOwnMounts()
+} else process.exitCode = await inOwnMounts(runAll)
