@@ -7,7 +7,7 @@ import { restartDelayMs } from '../supervise/backoff.ts'
 import { brokerFault, publishFault, subscribeFault } from './broker-faults.ts'
 import { connectOptions } from './connect-options.ts'
 import { type ConnectionEnd, connectionEnd, failuresAfter } from './connection.ts'
-import { type Delivery, Link, refusalOf } from './link.ts'
+import { type Delivery, Link } from './link.ts'
 import { Namesake } from './namesake.ts'
 import { Outbox } from './outbox.ts'
 import { covers, NODE_STATUS, topicName } from './topics.ts'
@@ -48,7 +48,7 @@ export class MqttSession implements AsyncDisposable {
   /** Set from an accepted CONNACK until the connection closes: the library's own `connected` is true for too long. */
   #link: Link | null = null
   #fault: Fault | null = null
-  /** Topics that the broker refuses on this connection. */
+  /** Topics that the broker refuses on this connection, to be written or read. */
   readonly #refused = new Map<string, Fault>()
   #sends = 0
   #dropped = 0
@@ -248,7 +248,7 @@ export class MqttSession implements AsyncDisposable {
 
   #subscribe(link: Link, { filter, fromOthers }: Subscription): void {
     link.client.subscribe(filter, { qos: 1, nl: fromOthers }, (error) => {
-      if (error && refusalOf(error) !== null && this.#link === link) this.#refuse(filter, subscribeFault(filter, this.#options.mqtt.url))
+      if (error && this.#link === link) this.#refuse(`to read ${filter}`, subscribeFault(filter, this.#options.mqtt.url))
     })
   }
 
@@ -258,9 +258,9 @@ export class MqttSession implements AsyncDisposable {
   }
 
   /** The first is told: whoever has forgotten a line in an access list need not read of every topic. */
-  #refuse(topic: string, fault: Fault): void {
+  #refuse(what: string, fault: Fault): void {
     if (this.#refused.size === 0) this.#options.log.warn(`${fault.message} ${fault.remedy} [${fault.code}]`)
-    this.#refused.set(topic, fault)
+    this.#refused.set(what, fault)
   }
 
   /** Tells the log about changes, not about every try. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +62,11 @@ export class Broker implements AsyncDisposable {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     await once(child, 'exit')
+  }
+
+  /** Lines for the configuration of the next start. */
+  async configure(lines: string): Promise<void> {
+    await appendFile(join(this.dir, 'mosquitto.conf'), `${lines}\n`)
   }
 
   /** Gives the running mosquitto another access list. */
