@@ -17,7 +17,7 @@ export async function benchFuzzHttp(): Promise<BenchRow[]> {
 
 export async function fuzzHttp(requests: number, seed: number): Promise<FuzzOutcome> {
   await using fuzzed = await FuzzedAgent.start()
-  return fuzz(fuzzed, new HttpFuzzer(fuzzed, new Dice(seed)), requests)
+  return await fuzz(fuzzed, new HttpFuzzer(fuzzed, new Dice(seed)), requests)
 }
 
 class HttpFuzzer implements Fuzzer {
