@@ -69,7 +69,7 @@ async function createServerFor(listener: RequestListener, tls: ServerOptions['tl
   if (tls === null) return createServer(listener)
   const [cert, key] = await Promise.all([readPem('http.tls.cert', tls.cert), readPem('http.tls.key', tls.key)])
   try {
-    return createTlsServer({ cert, key }, listener)
+    return createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS }, listener)
   } catch (cause) {
     throw new AgentError('CONFIG_INVALID', `${tls.cert} and ${tls.key} are no certificate with its key: ${(cause as Error).message}.`, {
       remedy: 'Name PEM files that belong together in http.tls.',

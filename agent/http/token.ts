@@ -1,14 +1,28 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AgentError } from '../errors.ts'
 
 const TOKEN_BYTES = 32
+/** Its owner writes it, and its group may read it: whoever is put into the group headcount. */
+const MODE = 0o640
 const FORM = /^[\x21-\x7e]{16,512}$/
 
-/** Reads the access token, or makes one of 256 bits that only this user can read. Two agents that start together agree on one. */
+/**
+ * Reads the access token, or makes one of 256 bits. Two agents that start together agree on one. A file of ours that more people may
+ * read or write than its owner and its group is closed to them; stricter rights stay.
+ */
 export async function openToken(path: string): Promise<string> {
-  return (await readToken(path)) ?? (await makeToken(path))
+  const token = await readToken(path)
+  if (token === null) return makeToken(path)
+  await closeToOthers(path)
+  return token
+}
+
+async function closeToOthers(path: string): Promise<void> {
+  const { mode, uid } = await stat(path)
+  // A file of somebody else is his to close; doctor speaks of it.
+  if ((mode & 0o777 & ~MODE) !== 0 && uid === process.getuid?.()) await chmod(path, mode & MODE)
 }
 
 async function readToken(path: string): Promise<string | null> {
@@ -32,7 +46,7 @@ async function makeToken(path: string): Promise<string> {
   const draft = `${path}.${randomBytes(4).toString('hex')}.new`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await writeFile(draft, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    await writeFile(draft, `${token}\n`, { mode: MODE, flag: 'wx', flush: true })
     // A link appears whole or not at all, and never replaces the token another agent has made meanwhile.
     await link(draft, path)
     return token

@@ -19,7 +19,11 @@ export function shapesOf(stream, { width, height }) {
   const lines = stream.geometry.lines.map(({ id, from, to }) => {
     const points = [at(from), at(to)]
     const { inToday, outToday } = crossings[id]
-    return { kind: 'line', points, arrow: arrowOf(points), label: `${id}: in ${inToday}, out ${outToday}`, place: middle(points) }
+    const arrow = arrowOf(points)
+    const [x, y] = middle(points)
+    // Beside the arrow, not over it.
+    const place = [x, arrow[1][1] < y ? y + ARROW : y - ARROW]
+    return { kind: 'line', points, arrow, label: `${id}: in ${inToday}, out ${outToday}`, place }
   })
   return [...zones, ...lines]
 }

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isAllowedHost } from '../../agent/http/hosts.ts'
-import { LoginLimit } from '../../agent/http/login-limit.ts'
+import { LoginLimit, neighbourhoodOf } from '../../agent/http/login-limit.ts'
+import { ROUTES } from '../../agent/http/openapi-paths.ts'
 import { Sessions } from '../../agent/http/sessions.ts'
 import { fault, json, openApp, TOKEN } from './hand-app.ts'
 
@@ -158,6 +159,63 @@ test('forgets failures after a minute, and does not grow with the number of addr
   assert.is(limit.allows('10.0.0.1', 60_000), true)
   for (let i = 0; i < 5_000; i += 1) limit.failed(`10.1.${i >> 8}.${i & 255}`, 1)
   assert.is(limit.allows('10.0.0.1', 2), true)
+})
+
+test('counts an IPv6 network as one, and IPv4 as itself', () => {
+  for (const [address, stands] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['unknown', 'unknown'],
+  ] as const) {
+    assert.is(neighbourhoodOf(address), stands, address)
+  }
+  const limit = new LoginLimit()
+  for (let host = 1; host <= 10; host += 1) limit.failed(`2001:db8:1:2::${host.toString(16)}`, 0)
+  assert.not(limit.allows('2001:db8:1:2:ffff::1', 1))
+  assert.ok(limit.allows('2001:db8:1:3::1', 1))
+})
+
+test('gives every answer the headers that keep others out, and lets no other page read one', async () => {
+  const { app } = await openApp()
+  const asked = ['/', '/page.js', '/health', '/api/streams', '/nothing', '/login', '/openapi.json']
+  for (const path of asked) {
+    const { headers } = await app.request(path, { headers: { Origin: 'http://evil.example', Authorization: `Bearer ${TOKEN}` } })
+    const policy = headers.get('Content-Security-Policy') ?? ''
+    assert.match(policy, "default-src 'none'")
+    assert.match(policy, "frame-ancestors 'none'")
+    assert.not.match(policy, 'unsafe')
+    assert.is(headers.get('X-Content-Type-Options'), 'nosniff', path)
+    assert.is(headers.get('Referrer-Policy'), 'no-referrer', path)
+    assert.is(headers.get('Cross-Origin-Resource-Policy'), 'same-origin', path)
+    for (const name of headers.keys()) assert.not.match(name, /^access-control-/, path)
+  }
+  const preflight = await app.request('/api/streams', {
+    method: 'OPTIONS',
+    headers: { Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' },
+  })
+  assert.is(preflight.status, 403)
+  assert.is(preflight.headers.get('Access-Control-Allow-Origin'), null)
+})
+
+test('takes no change of any route from another page, whoever logged in', async () => {
+  const { app, agent } = await openApp()
+  const Cookie = cookieOf(await app.request('/login', json('POST', { token: TOKEN }, PAGE)))
+  for (const { method, path } of ROUTES.filter((route) => route.method !== 'get' && route.path !== '/login')) {
+    for (const headers of [
+      { Cookie },
+      { Cookie, Origin: 'http://evil.example' },
+      { Authorization: `Bearer ${TOKEN}`, Origin: 'http://evil.example' },
+    ]) {
+      const response = await app.request(path.replaceAll('{id}', 'door'), json(method.toUpperCase(), { value: 1 }, headers))
+      assert.is(response.status, 403, `${method} ${path}`)
+    }
+  }
+  assert.equal(agent.orders, [])
 })
 
 test('ends sessions after their time, the oldest first when there are too many', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -13,13 +13,34 @@ async function folder(): Promise<{ readonly path: string } & AsyncDisposable> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
-test('is made once, of 256 bits, for this user alone', async () => {
+test('is made once, of 256 bits, closed to others', async () => {
   await using home = await folder()
   const path = join(home.path, 'state', 'token')
   const token = await openToken(path)
   assert.is(Buffer.from(token, 'base64url').length, 32)
-  assert.is((await stat(path)).mode & 0o777, 0o600)
+  // A umask may make it stricter.
+  assert.equal([(await stat(path)).mode & 0o137, (await stat(path)).mode & 0o600], [0, 0o600])
   assert.is(await openToken(path), token)
+})
+
+test('is closed when others could read or write it, and stays as strict as it was', async () => {
+  await using home = await folder()
+  const path = join(home.path, 'token')
+  const token = await openToken(path)
+  for (const [before, after] of [
+    [0o644, 0o640],
+    [0o666, 0o640],
+    [0o660, 0o640],
+    [0o777, 0o640],
+    [0o640, 0o640],
+    [0o600, 0o600],
+    [0o400, 0o400],
+    [0o440, 0o440],
+  ] as const) {
+    await chmod(path, before)
+    assert.is(await openToken(path), token)
+    assert.is((await stat(path)).mode & 0o777, after, before.toString(8))
+  }
 })
 
 test('is one for two that start together, and leaves no draft behind', async () => {
