@@ -157,7 +157,8 @@ export class AgentControl implements AgentView {
   async vitals(): Promise<Vitals> {
     const { engine, streams } = this.#parts
     const { ready, npu, npuFacts, rung, cpuFallback, stages } = engine
-    const rings = streams.all.flatMap(({ ring }) => ring ?? [])
+    // Before anything is waited for: a ring may be closed a moment later.
+    const bytes = streams.all.flatMap(({ ring }) => (ring ? ringBytes(ring.geometry) : []))
     return {
       detection: {
         ready: ready !== null,
@@ -170,7 +171,7 @@ export class AgentControl implements AgentView {
         stages,
       },
       processes: await this.#processes.now(this.#runs),
-      ringBytes: rings.reduce((sum, { geometry }) => sum + ringBytes(geometry), 0),
+      ringBytes: bytes.reduce((sum, each) => sum + each, 0),
     }
   }
 
