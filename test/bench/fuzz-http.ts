@@ -55,11 +55,13 @@ class HttpFuzzer implements Fuzzer {
     for (const status of statuses.length > 0 ? statuses : ['none']) this.answers[status] = (this.answers[status] ?? 0) + 1
     if (hung) this.faults.push(`no answer: ${about}`)
     for (const status of statuses) {
-      if (status >= 500 && !this.#isDocumented(status, body)) this.faults.push(`${status} ${body.slice(0, 200)}: ${about}`)
+      if (status >= 500 && !this.#isDocumented(status, body, about)) this.faults.push(`${status} ${body.slice(0, 200)}: ${about}`)
     }
   }
 
-  #isDocumented(status: number, body: string): boolean {
+  #isDocumented(status: number, body: string, about: string): boolean {
+    // An answer to HEAD tells no code.
+    if (about.startsWith('HEAD ')) return status === 503
     const code = /"code":"([A-Z_]+)"/.exec(body)?.[1]
     if (status !== 503) return false
     return code === undefined ? body.includes('"status":"starting"') : this.#unavailable.test(code)
