@@ -25,7 +25,7 @@ export async function evalClip(clip: Clip, backend: 'hog' | 'onnx', stream: obje
     stream === null ? [] : ['--config', folder.write('c.yaml', { streams: [{ id: 's', source: 'test', ...stream }] }), '--stream', 's']
   // A model is found as on a person's machine: in the folder of models.
   const env = { HEADCOUNT_DETECTOR_BACKEND: backend, ...(model === '' ? {} : { HEADCOUNT_MODELS: dirname(model) }) }
-  return folder.report([video, truth, '--crossings', crossings, ...view], env)
+  return await folder.report([video, truth, '--crossings', crossings, ...view], env)
 }
 
 /** A figure that must be there and at least, or at most, this. */
