@@ -1,6 +1,7 @@
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ScriptedBox } from 'hailort-node/simulated-hef'
 import { SimulatedNpu, STANDING } from '../support/simulated-npu.ts'
 import { mustRun } from './host-command.ts'
 import type { Machine } from './machine.ts'
@@ -8,8 +9,19 @@ import type { Machine } from './machine.ts'
 /** What the scripted NPU sees in every picture. */
 export const PEOPLE = STANDING.length
 
+/** Somebody who walks over the line `entrance` from left to right behind them, goes, and comes again. */
+const PASSING: readonly (readonly ScriptedBox[])[] = [
+  ...Array.from({ length: 24 }, (_, step): ScriptedBox[] => {
+    const x = 0.05 + (0.85 * step) / 23
+    return [...STANDING, [x - 0.04, 0.63, x + 0.04, 0.86, 0.9, 0]]
+  }),
+  ...Array.from({ length: 30 }, () => STANDING),
+]
+
 /** Where the clip lies in a machine: the service sees neither /home nor /tmp. */
 export const CLIP = '/srv/headcount-test/clip.avi'
+
+const MODEL = '/srv/headcount-test/people.hef'
 
 /** Puts a configuration into a machine as a person would leave it: root's, readable by the service's group. */
 export async function configure(machine: Machine, text: string): Promise<void> {
@@ -20,7 +32,7 @@ export async function configure(machine: Machine, text: string): Promise<void> {
 
 const STREAM = `node: appliance
 streams:
-  - { id: door, source: 'file:${CLIP}', loop: true }
+  - { id: door, source: 'file:${CLIP}', loop: true, lines: [{ id: entrance, from: [0.5, 0], to: [0.5, 1] }] }
 mqtt: { heartbeatSeconds: 1 }
 `
 
@@ -30,12 +42,16 @@ export async function watchClip(machine: Machine): Promise<void> {
   await configure(machine, STREAM)
 }
 
-/** The same, with an NPU (the simulator that is installed with headcount) that sees the same PEOPLE in every picture. */
-export async function watchScript(machine: Machine): Promise<void> {
+/**
+ * The same, with an NPU (the simulator that is installed with headcount) that sees the same PEOPLE in every picture, on request with somebody
+ * passing now and then.
+ */
+export async function watchScript(machine: Machine, { passing = false } = {}): Promise<void> {
   await watchClip(machine)
-  await configure(machine, `${STREAM}detector: { backend: hailo, model: /srv/headcount-test/three.hef }\n`)
+  await configure(machine, `${STREAM}detector: { backend: hailo, model: ${MODEL} }\n`)
   await using npu = await SimulatedNpu.make()
-  await machine.copyIn(await npu.hef('three'), '/srv/headcount-test/three.hef')
+  const detector = { kind: 'script', frames: passing ? PASSING : [STANDING] } as const
+  await machine.copyIn(await npu.hef('people', { detector }), MODEL)
   // The simulator's lock lies beside its control file, so the service has to write there.
   await machine.write('etc/tmpfiles.d/headcount-test.conf', 'd /run/headcount-test 0755 headcount headcount -\n')
   const library = '/opt/headcount/current/native/build/Release/libhailort-sim.so'

@@ -1,6 +1,7 @@
 import { readFile, readlink, stat, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import * as assert from 'uvu/assert'
+import type { BrokerWatch } from '../broker-watch.ts'
 import { CLONE, setVersion, versionOf } from '../checkout.ts'
 import { bootCounting } from '../counting.ts'
 import { PEOPLE } from '../counting-config.ts'
@@ -18,11 +19,16 @@ async function kept(machine: Machine): Promise<unknown> {
     ['etc/headcount/config.yaml', 'var/lib/headcount/token'].map((path) => readFile(machine.at(path), 'utf8')),
   )
   // The same file, not one made anew.
-  return [...texts, (await stat(machine.at('var/lib/headcount/history.db'))).ino]
+  return [...texts, (await stat(machine.at('var/lib/headcount/history/history.sqlite'))).ino]
 }
 
 async function installedVersion(machine: Machine): Promise<string> {
   return basename(await readlink(machine.at('opt/headcount/current')))
+}
+
+/** The total of the line so far, once it is at least `least`. */
+async function total(watch: BrokerWatch, least: number, fromMs = 0): Promise<number> {
+  return Number((await watch.until('door/line/entrance/in', (payload) => Number(payload) >= least, { fromMs })).payload)
 }
 
 async function upgradeTo(version: string, { machine, tell }: Given): Promise<Ran> {
@@ -34,7 +40,8 @@ async function upgradeTo(version: string, { machine, tell }: Given): Promise<Ran
 
 async function upgrade(given: Given): Promise<number> {
   const { machine } = given
-  await using watch = await bootCounting(machine)
+  await using watch = await bootCounting(machine, { passing: true })
+  const passed = await total(watch, 2)
   const before = await kept(machine)
   const fromMs = performance.now()
   const { code, output } = await upgradeTo('99.0.0', given)
@@ -42,7 +49,10 @@ async function upgrade(given: Given): Promise<number> {
   assert.is(code, 0, output.slice(-2_000))
   assert.is(await installedVersion(machine), '99.0.0')
   await serviceRuns(machine, 1_000)
-  await watch.untilCounted(PEOPLE, { sinceTs: Date.now() })
+  const [sinceTs, sinceMs] = [Date.now(), performance.now()]
+  await watch.untilCounted(PEOPLE, { sinceTs })
+  // The first that is told from now on: one that began anew would be below.
+  assert.ok((await total(watch, 0, sinceMs)) >= passed)
   assert.equal(await kept(machine), before)
   assert.match(await machine.must(['headcount', '--version']), '99.0.0')
   return seconds
@@ -50,7 +60,7 @@ async function upgrade(given: Given): Promise<number> {
 
 async function failUpgrade(given: Given): Promise<number> {
   const { machine } = given
-  await using watch = await bootCounting(machine)
+  await using watch = await bootCounting(machine, { passing: true })
   const before = await kept(machine)
   const old = await versionOf(machine)
   // A version that compiles and ends as soon as it is started as the service.
