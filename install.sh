@@ -374,11 +374,12 @@ compile_jobs() {
   printf '%d' $((memory_mb / 700 < 1 ? 1 : memory_mb / 700 < cores ? memory_mb / 700 : cores))
 }
 
-# What node_modules depends on. Node's ABI is part of it: gstreamer-superficial and better-sqlite3 are compiled for one.
+# What node_modules depends on. Node's ABI is part of it: gstreamer-superficial and better-sqlite3 are compiled for one. Our own version, which
+# stands at the top of these files, is not: a new one alone is no reason to compile them anew.
 modules_key() {
   {
     node -p 'process.versions.modules + process.arch'
-    cat package.json native/package.json package-lock.json .npmrc
+    sed -s '1,10{/"version":/d}' package.json native/package.json package-lock.json .npmrc
   } | sha512sum | cut -c 1-64
 }
 

@@ -11,6 +11,8 @@ parts=$checkout/systemd/install
 . "$parts/release.sh"
 # shellcheck source=systemd/install/settings.sh
 . "$parts/settings.sh"
+# shellcheck source=systemd/install/history.sh
+. "$parts/history.sh"
 # shellcheck source=systemd/install/service.sh
 . "$parts/service.sh"
 # shellcheck source=systemd/install/remove.sh

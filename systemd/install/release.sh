@@ -76,6 +76,8 @@ is_whole() { # is_whole RELEASE: it holds what it held when it was put there
 # Sets release: the folder for what was staged. One that is there already with the same contents stays where it is.
 name_release() {
   local digits tries=1
+  release=$(current_release)
+  if [ -n "$release" ] && cmp -s "$opt/.new/.files" "$opt/$release/.files" && is_whole "$release"; then return 0; fi
   digits=$(sha256sum <"$opt/.new/.files" | cut -c 1-8)
   release=$version
   while [ -e "$opt/$release" ]; do

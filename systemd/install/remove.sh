@@ -54,7 +54,7 @@ forget_topics() {
   release=$(current_release)
   if [ -z "$release" ] || [ ! -e "$etc/config.yaml" ] || ! getent passwd headcount >/dev/null; then return 0; fi
   say "  Taking the retained topics back at the broker ..."
-  program_as_service "$opt/$release" forget 2>&1 | sed 's/^/    /' || say "    They stay at the broker."
+  as_service "$opt/$release/node" "$opt/$release/dist/agent/main.js" forget 2>&1 | sed 's/^/    /' || say "    They stay at the broker."
 }
 
 remove_user() {

@@ -37,8 +37,13 @@ start_release() {
     say "  headcount runs already, as it is to."
     return 0
   fi
+  if [ -n "$(unproven_release)" ]; then
+    systemctl stop headcount.service || true
+    keep_history
+  fi
   if restart_and_wait "Starting headcount $version"; then
     rm -f "$opt/.unproven"
+    drop_kept_history
     return 0
   fi
   go_back
@@ -88,7 +93,7 @@ show_journal() {
   journalctl --unit=headcount.service --since="$started_at" --lines=20 --output=cat --no-pager 2>/dev/null | sed 's/^/    /' >&2 || true
 }
 
-# The new version did not become ready: the one before runs again, with its unit. Configuration and history were never touched by install.sh.
+# The new version did not become ready: the one before runs again, with its unit. The configuration was never touched.
 go_back() {
   local failed=$release before
   show_journal
@@ -99,9 +104,10 @@ go_back() {
   fi
   systemctl stop headcount.service || true
   point current "$before"
+  release=$before
+  bring_history_back "$failed"
   rm -f "$opt/.unproven"
   put_system_files "$before"
-  release=$before
   if restart_and_wait "Going back to $before"; then
     rm -rf "${opt:?}/$failed"
     die "Version $failed did not become ready: headcount $before runs again." \

@@ -10,11 +10,9 @@ program() { # program RELEASE_FOLDER ARGUMENT...
 }
 
 # As the service's user: for what opens its files and must leave none of root's behind.
-program_as_service() { # program_as_service RELEASE_FOLDER ARGUMENT...
-  local folder=$1
-  shift
+as_service() { # as_service PROGRAM ARGUMENT...
   setpriv --reuid=headcount --regid=headcount --init-groups env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/nonexistent \
-    HEADCOUNT_STATE_DIR="$state" HEADCOUNT_CONFIG="$etc/config.yaml" "$folder/node" "$folder/dist/agent/main.js" "$@"
+    HEADCOUNT_STATE_DIR="$state" HEADCOUNT_CONFIG="$etc/config.yaml" "$@"
 }
 
 # YAML in single quotes takes every character but its own quote, which is doubled.
