@@ -120,7 +120,7 @@ export class History implements AsyncDisposable {
     return this.#journal.undelivered(Math.min(limit, MOST_HANDED_OUT), after)
   }
 
-  /** The broker has them. Kept some seconds later, so that a few may come again after a crash. */
+  /** The broker has them. Kept with the next crossing, or some seconds later, so that a few may come again after a crash. */
   delivered(ids: readonly string[]): void {
     for (const id of ids) this.#journal.delivered(id)
   }

@@ -110,7 +110,7 @@ export class Journal implements AsyncDisposable {
     if (this.#pumping) return
     this.#pumping = true
     while (this.#backlog.size > 0) {
-      const applied = this.ask('apply', { entries: this.#backlog.next() })
+      const applied = this.ask('apply', { entries: this.#backlog.next(), deliveredTo: this.deliveredTo })
       await this.#unlessStuck(applied, STUCK_MS)
       const outcome = await applied
       if (outcome.fault) break

@@ -75,10 +75,11 @@ export class Keeper {
     }
   }
 
-  /** Like `with`, for entries: what was stored is remembered for a file that may have to follow. */
-  apply(entries: readonly Entry[]): Outcome<Applied> {
+  /** Like `with`, for entries and how far the broker is: what was stored is remembered for a file that may have to follow. */
+  apply(entries: readonly Entry[], deliveredTo: number): Outcome<Applied> {
+    this.delivered(deliveredTo)
     return this.with((store) => {
-      const applied = store.apply(entries)
+      const applied = store.apply(entries, deliveredTo)
       for (const entry of entries) if (entry.n > this.#tallied) this.#tally?.apply(entry)
       this.#tallied = applied.upTo
       this.#nextPlace = store.nextPlace

@@ -12,7 +12,7 @@ export interface HistoryOrder {
 /** What the thread is asked for, and what it answers. One at a time, in order. */
 export interface Requests {
   open: { ask: object; answer: null }
-  apply: { ask: { readonly entries: readonly Entry[] }; answer: Applied }
+  apply: { ask: { readonly entries: readonly Entry[]; readonly deliveredTo: number }; answer: Applied }
   batch: { ask: { readonly minutes: readonly MinuteAggregate[]; readonly deliveredTo: number }; answer: null }
   crossingsAfter: { ask: { readonly place: number; readonly limit: number }; answer: PlacedCrossing[] }
   minutes: { ask: MinuteRange; answer: MinutesRead | null }

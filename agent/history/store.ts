@@ -107,14 +107,20 @@ export class Store {
     return { sums: this.#do.sums.all() as Sum[], insides: Object.fromEntries(areas.map(({ area, inside }) => [area, inside])) }
   }
 
-  /** Stores entries whole or not at all; on the disk when it returns. Those of this run that are there already are left out. */
-  apply(entries: readonly Entry[]): Applied {
+  /**
+   * Stores entries whole or not at all; on the disk when it returns. Those of this run that are there already are left out. How far the
+   * broker is goes with them, since that costs nothing then.
+   */
+  apply(entries: readonly Entry[], deliveredTo: number): Applied {
     const upTo = entries.at(-1)?.n ?? 0
     const news = entries.filter(({ n }) => n > this.#lastN)
     const nextPlace = this.#nextPlace
     try {
       this.#database.pragma('synchronous = FULL')
-      const placed = this.#database.transaction(() => news.flatMap((entry) => this.#applyOne(entry)))()
+      const placed = this.#database.transaction(() => {
+        this.#do.deliver.run({ deliveredTo })
+        return news.flatMap((entry) => this.#applyOne(entry))
+      })()
       this.#lastN = Math.max(this.#lastN, upTo)
       return { upTo, placed }
     } catch (error) {

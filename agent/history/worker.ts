@@ -29,7 +29,7 @@ function outcomeOf(keeper: Keeper, request: Exclude<HistoryRequest, { type: 'clo
     case 'open':
       return keeper.with(() => null)
     case 'apply':
-      return keeper.apply(request.entries)
+      return keeper.apply(request.entries, request.deliveredTo)
     case 'batch':
       keeper.delivered(request.deliveredTo)
       return keeper.with((store) => {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { HandClock, openHistory, rowsOf, seen, temporaryFolder } from './open-history.ts'
@@ -147,6 +147,21 @@ test('what the broker has acknowledged does not come again, in whatever order it
   assert.equal(
     (await again.history.undelivered(10)).map(({ id }) => id),
     ids.slice(3),
+  )
+})
+
+test('what the broker has is in the file with the next crossing, so that a crash then makes little come again', async () => {
+  await using folder = await temporaryFolder()
+  await using crashed = await temporaryFolder()
+  await using opened = await openHistory(folder.path)
+  const first = await opened.history.commitCrossings(Array.from({ length: 20 }, () => seen('in')))
+  opened.history.delivered(first.slice(0, 15).map(({ id }) => id))
+  const [last] = await opened.history.commitCrossings([seen('out')])
+  for (const end of ['', '-wal']) await copyFile(folder.file + end, crashed.file + end)
+  await using again = await openHistory(crashed.path)
+  assert.equal(
+    (await again.history.undelivered(100)).map(({ id }) => id),
+    [...first.slice(15).map(({ id }) => id), last?.id],
   )
 })
 
