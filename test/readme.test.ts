@@ -7,6 +7,9 @@ import { configSchema } from '../agent/config/schema.ts'
 import { metricFamilies } from '../agent/http/metrics.ts'
 import { readPage } from '../agent/http/page-routes.ts'
 import { installRoot } from '../agent/install-root.ts'
+import { areaTopic } from '../agent/mqtt/area-publisher.ts'
+import { detectionsTopic } from '../agent/mqtt/detections.ts'
+import { eventMessage } from '../agent/mqtt/events.ts'
 import { COMMAND, COMMAND_RESULT, NODE_STATUS, STATS, stateMessages } from '../agent/mqtt/topics.ts'
 import { VITALS } from './health/vitals-for-test.ts'
 import { openApp } from './http/hand-app.ts'
@@ -77,8 +80,17 @@ test('has every route in its table, and no other', async () => {
 })
 
 test('has every topic in its table, and no other', () => {
-  const suffixes = [NODE_STATUS, STATS, COMMAND, COMMAND_RESULT, ...stateMessages('<stream>', streamReport()).map(({ suffix }) => suffix)]
-  const told = firstColumn('topic').map(([topic = '']) => topic)
+  const zones = { '<zone>': { count: 0, dwellCount: 0, dwellMeanS: null, dwellP90S: null } }
+  const lines = { '<line>': { in: 0, out: 0, inToday: 0, outToday: 0 } }
+  const { suffix: event } = eventMessage({ id: '', stream: '<stream>', type: 'vacant', atMs: 0, track: null })
+  const suffixes = [
+    ...[NODE_STATUS, STATS, COMMAND, COMMAND_RESULT, event, areaTopic('<area>'), detectionsTopic('<stream>')],
+    ...stateMessages('<stream>', streamReport({ zones, lines })).map(({ suffix }) => suffix),
+  ]
+  const told = firstColumn('topic').flatMap(([first = '', ...others]) => [
+    first,
+    ...others.map((other) => first.replace(/[^/]+$/, other.replace('…/', ''))),
+  ])
   assert.equal(told.sort(), suffixes.sort())
 })
 

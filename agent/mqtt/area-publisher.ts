@@ -1,4 +1,4 @@
-import type { Listener } from './session.ts'
+import type { Listener } from './subscriptions.ts'
 import { countText } from './topics.ts'
 
 /** What the publisher needs of the session. */
@@ -27,7 +27,7 @@ export class AreaPublisher implements Disposable {
 
   constructor({ topics, heartbeatMs }: AreaPublisherOptions) {
     this.#topics = topics
-    topics.listen(topics.topic(suffixOf('+')), (_payload, { topic, retained }) => {
+    topics.listen(topics.topic(areaTopic('+')), (_payload, { topic, retained }) => {
       const area = topic.split('/').at(-2)
       if (retained && area !== undefined) this.#found.add(area)
     })
@@ -40,28 +40,29 @@ export class AreaPublisher implements Disposable {
   /** So many people are inside now; null: unknown. May be called as often as one likes. */
   update(area: string, inside: number | null): void {
     this.#insides.set(area, inside)
-    this.#topics.retain(suffixOf(area), countText(inside))
+    this.#topics.retain(areaTopic(area), countText(inside))
   }
 
   /** Says everything again. */
   repeatAll(): void {
-    for (const [area, inside] of this.#insides) this.#topics.retain(suffixOf(area), countText(inside), { repeat: true })
+    for (const [area, inside] of this.#insides) this.#topics.retain(areaTopic(area), countText(inside), { repeat: true })
   }
 
   /** Leaves no number behind that nobody watches over. */
   [Symbol.dispose](): void {
     clearInterval(this.#heartbeat)
-    for (const area of this.#insides.keys()) this.#topics.retain(suffixOf(area), countText(null))
+    for (const area of this.#insides.keys()) this.#topics.retain(areaTopic(area), countText(null))
     this.#insides.clear()
   }
 
   /** Not at once when it is found: at the start we may be told of an area of ours only later. */
   #takeBack(): void {
-    for (const area of this.#found) if (!this.#insides.has(area)) this.#topics.clear(suffixOf(area))
+    for (const area of this.#found) if (!this.#insides.has(area)) this.#topics.clear(areaTopic(area))
     this.#found.clear()
   }
 }
 
-function suffixOf(area: string): string {
+/** Where the people inside an area are told, below the node's topics. */
+export function areaTopic(area: string): string {
   return `area/${area}/inside`
 }

@@ -1,7 +1,7 @@
 import { AgentError, type Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Command, type ParsedCommand, parseCommand, type Request, resultJson } from './command.ts'
-import type { Listener } from './session.ts'
+import type { Listener } from './subscriptions.ts'
 import { COMMAND, COMMAND_RESULT } from './topics.ts'
 
 /** What commands may do, and nothing more. */

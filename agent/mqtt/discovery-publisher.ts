@@ -8,7 +8,7 @@ import {
 } from './discovery.ts'
 import { type FoundDevice, ownerOf, readDevice } from './discovery-owner.ts'
 import type { StreamFacts } from './discovery-stream-entities.ts'
-import type { Listener } from './session.ts'
+import type { Listener } from './subscriptions.ts'
 import { NODE_STATUS } from './topics.ts'
 
 /** What discovery needs of the session. */

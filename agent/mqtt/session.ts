@@ -4,13 +4,15 @@ import type { Config } from '../config/schema.ts'
 import type { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { restartDelayMs } from '../supervise/backoff.ts'
-import { brokerFault, publishFault, subscribeFault } from './broker-faults.ts'
+import { brokerFault } from './broker-faults.ts'
 import { connectOptions } from './connect-options.ts'
 import { type ConnectionEnd, connectionEnd, failuresAfter } from './connection.ts'
 import { type Delivery, Link } from './link.ts'
 import { Namesake } from './namesake.ts'
 import { Outbox } from './outbox.ts'
-import { covers, NODE_STATUS, topicName } from './topics.ts'
+import { Refusals } from './refusals.ts'
+import { type Listener, Subscriptions } from './subscriptions.ts'
+import { NODE_STATUS, topicName } from './topics.ts'
 
 const GOODBYE_MS = 500
 /** Events and results under way; more means that the broker does not keep up. */
@@ -25,15 +27,6 @@ export interface SessionOptions {
   readonly retryDelayMs?: (failures: number) => number
 }
 
-/** A message that came in. A retained one is old news: no command. */
-export type Listener = (payload: Buffer, message: { readonly topic: string; readonly retained: boolean }) => void
-
-interface Subscription {
-  readonly filter: string
-  readonly listener: Listener
-  readonly fromOthers: boolean
-}
-
 /**
  * One agent at one broker. Connects in the background and again whenever needed; what is retained is remembered and said again on
  * every connection. In scope the broker says `online` for us; when we end, in whatever way, `offline`.
@@ -41,21 +34,21 @@ interface Subscription {
 export class MqttSession implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #outbox = new Outbox()
-  readonly #subscriptions: Subscription[] = []
+  readonly #subscriptions = new Subscriptions()
+  readonly #refusals: Refusals
   readonly #onlineListeners: (() => void)[] = []
   readonly #end = new AbortController()
   readonly #running: Promise<void>
   /** Set from an accepted CONNACK until the connection closes: the library's own `connected` is true for too long. */
   #link: Link | null = null
   #fault: Fault | null = null
-  /** Topics that the broker refuses on this connection, to be written or read. */
-  readonly #refused = new Map<string, Fault>()
   #sends = 0
   #dropped = 0
 
   private constructor(options: SessionOptions) {
     this.#options = options
     const { node, log, mqtt } = options
+    this.#refusals = new Refusals(mqtt.url, log)
     const status = this.topic(NODE_STATUS)
     const namesake = new Namesake({ node, log, sayOnline: () => this.#outbox.set(status, 'online', true) })
     const mayBeOwn = mqtt.version !== 5
@@ -78,8 +71,7 @@ export class MqttSession implements AsyncDisposable {
 
   /** Why there is no session, or why the broker does not take a topic; null when all is well or not tried yet. */
   get fault(): Fault | null {
-    const [refusal] = this.#refused.values()
-    return this.#fault ?? refusal ?? null
+    return this.#fault ?? this.#refusals.fault
   }
 
   /** Messages that are not retained and found no broker. */
@@ -150,9 +142,8 @@ export class MqttSession implements AsyncDisposable {
    * we say ourselves, where the broker can tell (MQTT 5).
    */
   listen(filter: string, listener: Listener, { fromOthers = false }: { fromOthers?: boolean } = {}): void {
-    const subscription = { filter, listener, fromOthers }
-    this.#subscriptions.push(subscription)
-    if (this.#link) this.#subscribe(this.#link, subscription)
+    this.#subscriptions.add({ filter, listener, fromOthers })
+    if (this.#link) this.#announce(this.#link, 'newest')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -214,9 +205,7 @@ export class MqttSession implements AsyncDisposable {
     client.on('connect', ({ properties }) => this.#welcome(client, properties?.receiveMaximum))
     // Before anything is told that its publish failed: it must not try again on this client.
     client.on('close', () => this.#part(client))
-    client.on('message', (topic, payload, { retain }) => {
-      for (const { filter, listener } of this.#subscriptions) if (covers(filter, topic)) listener(payload, { topic, retained: retain })
-    })
+    client.on('message', (topic, payload, { retain }) => this.#subscriptions.hear(payload, { topic, retained: retain }))
     const end = await connectionEnd(client, this.#options.mqtt.url)
     signal.removeEventListener('abort', giveUp)
     if (!signal.aborted) this.#setFault(end.fault)
@@ -225,11 +214,11 @@ export class MqttSession implements AsyncDisposable {
 
   #welcome(client: MqttClient, receiveMaximum = Number.POSITIVE_INFINITY): void {
     if (this.#end.signal.aborted) return
-    const link = new Link(client, { receiveMaximum, answered: (topic, refusal) => this.#answered(topic, refusal) })
+    const link = new Link(client, { receiveMaximum, answered: (topic, refusal) => this.#refusals.written(topic, refusal) })
     this.#link = link
-    this.#refused.clear()
+    this.#refusals.clear()
     this.#setFault(null)
-    for (const subscription of this.#subscriptions) this.#subscribe(link, subscription)
+    this.#announce(link, 'all')
     // 'online' goes last, so that nobody takes what an earlier run has left behind for the word of a live agent.
     this.#outbox.connect(async (topic, payload) => (await link.publish(topic, payload, { retain: true })) === 'acknowledged', {
       topic: this.topic(NODE_STATUS),
@@ -246,21 +235,11 @@ export class MqttSession implements AsyncDisposable {
     link.part()
   }
 
-  #subscribe(link: Link, { filter, fromOthers }: Subscription): void {
-    link.client.subscribe(filter, { qos: 1, nl: fromOthers }, (error) => {
-      if (error && this.#link === link) this.#refuse(`to read ${filter}`, subscribeFault(filter, this.#options.mqtt.url))
+  #announce(link: Link, which: 'all' | 'newest'): void {
+    this.#subscriptions.announce(link.client, which, (filter) => {
+      // Without a connection nothing was refused.
+      if (this.#link === link) this.#refusals.unheard(filter)
     })
-  }
-
-  #answered(topic: string, refusal: number | null): void {
-    if (refusal === null) this.#refused.delete(topic)
-    else this.#refuse(topic, publishFault(topic, refusal, this.#options.mqtt.url))
-  }
-
-  /** The first is told: whoever has forgotten a line in an access list need not read of every topic. */
-  #refuse(what: string, fault: Fault): void {
-    if (this.#refused.size === 0) this.#options.log.warn(`${fault.message} ${fault.remedy} [${fault.code}]`)
-    this.#refused.set(what, fault)
   }
 
   /** Tells the log about changes, not about every try. */

@@ -17,8 +17,9 @@ interface Secured {
 }
 
 /** A broker that shows a certificate on a port of its own; `extra` goes to that listener. */
-async function secured({ ca, sign }: Authority, { name = 'broker', san = 'IP:127.0.0.1', extra = '' } = {}): Promise<Secured> {
-  const { cert, key } = await sign(name, san)
+async function secured(authority: Authority, { name = 'broker', san = 'IP:127.0.0.1', extra = '' } = {}): Promise<Secured> {
+  const { ca } = authority
+  const { cert, key } = await authority.sign(name, san)
   const port = await freePort()
   const broker = await startBroker({ extra: `listener ${port} 127.0.0.1\ncafile ${ca}\ncertfile ${cert}\nkeyfile ${key}\n${extra}` })
   return { broker, url: `mqtts://127.0.0.1:${port}` }
