@@ -93,9 +93,13 @@ async function lookForHomeAssistant(client: MqttClient, prefix: string, signal: 
 /** Nothing is said, and nothing kept: to Home Assistant an empty message takes away a sensor that it never had. */
 async function isHeard(client: MqttClient, topic: string): Promise<boolean | null> {
   if (client.options.protocolVersion !== 5) return null
+  let code = 0
+  // The library keeps this code to itself; nothing else is acknowledged here.
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd === 'puback') code = packet.reasonCode ?? 0
+  })
   try {
-    const answer = await client.publishAsync(topic, '', { qos: 1, retain: false })
-    const code = answer && 'reasonCode' in answer ? (answer.reasonCode ?? 0) : 0
+    await client.publishAsync(topic, '', { qos: 1, retain: false })
     return code !== NO_MATCHING_SUBSCRIBERS
   } catch (_) {
     return null // We may not write there.

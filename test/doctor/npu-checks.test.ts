@@ -1,7 +1,8 @@
 import type { DeviceIdentity } from 'hailort-node/hailort'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answering, examined, findingOf, HEALTHY, healthyBut, hefBytes, refusing } from './npu-machine.ts'
+import type { Files } from '../support/tree.ts'
+import { answering, examined, findingOf, findingsOf, HEALTHY, healthyBut, hefBytes, refusing } from './npu-machine.ts'
 
 const BUSY = { code: 'HAILO_OUT_OF_PHYSICAL_DEVICES', what: 'hailo_create_vdevice failed.', remedy: 'Stop the other one.' }
 const ENGINE = { 'proc/42/cmdline': 'headcount: engine hailo\0\0\0', 'proc/42/fd/18': { linkTo: '/dev/hailo0' } }
@@ -213,6 +214,26 @@ test('pages: the option is found wherever modprobe would, and a driver that runs
 test('pages: 4 KiB are not worth a word', async () => {
   const { findings } = await examined({ files: { ...HEALTHY, 'proc/self/smaps': 'KernelPageSize:        4 kB\n' } })
   assert.not(findings.some(({ check }) => check === 'npu-pages'))
+})
+
+test('lanes that the device and its port have, but that are not used, point to a bad contact', async () => {
+  const device = 'sys/bus/pci/devices/0001:01:00.0'
+  const linked = (portLanes: string, mostLanes: string): Files => ({
+    ...healthyBut(device),
+    [device]: { linkTo: '../../../devices/pci0001:00/0001:00:00.0/0001:01:00.0' },
+    'sys/bus/pci/devices/0001:00:00.0/max_link_width': portLanes,
+    'sys/devices/pci0001:00/0001:00:00.0/0001:01:00.0/vendor': '0x1e60\n',
+    'sys/devices/pci0001:00/0001:00:00.0/0001:01:00.0/current_link_speed': '8.0 GT/s PCIe\n',
+    'sys/devices/pci0001:00/0001:00:00.0/0001:01:00.0/current_link_width': '1\n',
+    'sys/devices/pci0001:00/0001:00:00.0/0001:01:00.0/max_link_width': mostLanes,
+  })
+  const lanes = async (files: Files) => (await findingsOf('npu-pcie', { files })).map(({ severity }) => severity)
+  assert.equal(await lanes(linked('4\n', '2\n')), ['ok', 'warning'])
+  // A Raspberry Pi 5 has one lane, and its chip could do more: nothing is wrong.
+  assert.equal(await lanes(linked('1\n', '2\n')), ['ok'])
+  assert.equal(await lanes(linked('', '2\n')), ['ok'])
+  const [, missing] = await findingsOf('npu-pcie', { files: linked('4\n', '4\n') })
+  assert.match(missing?.what ?? '', 'runs on 1 of the 4 lanes')
 })
 
 test.run()

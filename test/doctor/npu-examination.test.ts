@@ -47,6 +47,18 @@ test('a library that was named and is not there is never passed over', async () 
   assert.is(finding.severity, 'failed')
 })
 
+test('inside the agent nothing is opened: its engine has the NPU, or is just about to open it', async () => {
+  const { findings, identified } = await examined({ inside: true, probe: refusing(null) })
+  assert.is(identified, false)
+  const chip = findings.find(({ check }) => check === 'npu-chip')
+  assert.equal([chip?.severity, chip?.what], ['ok', '0001:01:00.0 is there; it was not asked who it is, since headcount uses it.'])
+  const broken = await findingOf('npu-chip', {
+    inside: true,
+    probe: refusing({ code: 'HAILO_TIMEOUT', what: 'No answer.', remedy: 'Look.' }),
+  })
+  assert.is(broken.severity, 'failed')
+})
+
 test('names the NPUs of detector.devices that are not there', async () => {
   const none = await findingOf('npu-chosen', { devices: ['0009:01:00.0'] })
   assert.is(none.severity, 'failed')
