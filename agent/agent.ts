@@ -14,6 +14,7 @@ import { Machine } from './health/machine.ts'
 import { serviceFacts } from './health/service-facts.ts'
 import { ServiceNotifier } from './health/service-notifier.ts'
 import { History } from './history/history.ts'
+import { StreamTokens } from './http/stream-tokens.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import { Ledger } from './ledger.ts'
@@ -153,10 +154,13 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
   using _stats = new StatsPublisher({ topics: session, read: stats })
   using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
+  const streamTokens = await StreamTokens.open(loaded.places.stateDir)
+  if (streamTokens.warning) log.warn(streamTokens.warning)
   await using web = await Web.open(control, {
     ...config.http,
     tls: config.http.tls ?? null,
     token,
+    streamTokens,
     doorbells: files.doorbells,
     viewersDoorbell,
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),

@@ -7,6 +7,7 @@ import { monotonicMs } from '../ring/monotonic.ts'
 import { isAllowedHost, isOwnOrigin } from './hosts.ts'
 import { LoginLimit } from './login-limit.ts'
 import { SESSION_SECONDS, Sessions } from './sessions.ts'
+import type { StreamTokens } from './stream-tokens.ts'
 
 /** What Hono hands to every route: Node's own request and response; empty when a test calls the app directly. */
 export interface HttpEnv {
@@ -18,7 +19,11 @@ export interface AccessOptions {
   /** This machine's own host name. */
   readonly machine: string
   readonly allowedHosts: 'auto' | readonly string[]
+  readonly streamTokens: StreamTokens
 }
+
+/** What a stream token opens. An id needs no decoding. */
+const PICTURES = /^\/api\/streams\/([a-z0-9_-]+)\/(?:mjpeg|snapshot\.jpg)$/
 
 /** Who may come in: the token in a header, or the session cookie of a browser that showed the token once. */
 export class Access {
@@ -46,9 +51,9 @@ export class Access {
     await next()
   }
 
-  /** For every route behind it: the token or a session. */
+  /** For every route behind it: the token or a session; for pictures of one stream its own token will do. */
   readonly requireToken: MiddlewareHandler<HttpEnv> = async (c, next) => {
-    if (!this.#showsToken(c)) {
+    if (!this.#showsToken(c) && !this.#showsKey(c)) {
       const session = getCookie(c, cookieName(c))
       if (session === undefined || !this.#sessions.has(session, monotonicMs())) throw this.#unauthorized(c, session !== undefined)
       // A browser sends the cookie by itself, so the change has to prove that our page made it; browsers always say the Origin of a change.
@@ -89,6 +94,18 @@ export class Access {
     if (scheme.toLowerCase() !== 'basic') return false
     const pair = Buffer.from(credentials, 'base64').toString('utf8')
     return this.#isToken(pair.slice(pair.indexOf(':') + 1))
+  }
+
+  #showsKey(c: Context<HttpEnv>): boolean {
+    const key = c.req.query('key')
+    const stream = PICTURES.exec(c.req.path)?.[1]
+    if (key === undefined || stream === undefined || (c.req.method !== 'GET' && c.req.method !== 'HEAD')) return false
+    const id = this.#options.streamTokens.idOf(key, stream)
+    if (id === null) return false
+    if (c.env?.outgoing) this.#options.streamTokens.hold(id, c.env.outgoing)
+    // Such a token is made to show a picture on somebody else's page.
+    c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+    return true
   }
 
   #isToken(text: string): boolean {

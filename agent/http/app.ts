@@ -20,6 +20,8 @@ import { openapiRoutes } from './openapi-routes.ts'
 import { type PageFile, pageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { streamRoutes } from './stream-routes.ts'
+import { streamTokenRoutes } from './stream-token-routes.ts'
+import type { StreamTokens } from './stream-tokens.ts'
 import { totalsRoutes } from './totals-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 
@@ -28,6 +30,7 @@ export interface AppParts {
   /** null: `http.video: off`. */
   readonly video: LiveVideo | null
   readonly events: EventFeed
+  readonly streamTokens: StreamTokens
   readonly page: readonly PageFile[]
   readonly frameAncestors: readonly string[]
   /** Told of a failure that nobody foresaw. */
@@ -35,7 +38,8 @@ export interface AppParts {
 }
 
 /** Everything HTTP answers. What stands before `requireToken` is open; everything else, known or not, needs the token. */
-export function createApp(view: AgentView, { access, video, events, page, frameAncestors, onBug }: AppParts): Hono<HttpEnv> {
+export function createApp(view: AgentView, parts: AppParts): Hono<HttpEnv> {
+  const { access, video, events, streamTokens, page, frameAncestors, onBug } = parts
   const app = new Hono<HttpEnv>()
   app.use(securityHeaders(frameAncestors))
   app.use(access.checkSender)
@@ -47,7 +51,8 @@ export function createApp(view: AgentView, { access, video, events, page, frameA
   app.route('/', logoutRoutes(access))
   app.route('/', warmupRoutes(view))
   app.route('/', cameraRoutes(view, video))
-  app.route('/', streamRoutes(view, video))
+  app.route('/', streamRoutes(view, video, streamTokens))
+  app.route('/', streamTokenRoutes(view, streamTokens))
   app.route('/', videoRoutes(view, video))
   app.route('/', totalsRoutes(view))
   app.route('/', areaRoutes(view))

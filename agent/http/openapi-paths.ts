@@ -19,6 +19,7 @@ export interface RouteDescription {
 const JSON_TYPE = 'application/json'
 const MJPEG_TYPE = 'multipart/x-mixed-replace'
 const STREAM = { stream: 'id of a stream; the first when it is not said' }
+const KEY = { key: 'token of this stream' }
 const PICTURE = { overlay: '0: no boxes', width: 'pixels, 16 to 4096' }
 const LIVE = { ...PICTURE, fps: 'at most that many frames a second, 0.1 to 120' }
 
@@ -98,7 +99,7 @@ export const ROUTES: readonly RouteDescription[] = [
     method: 'get',
     path: '/api/streams/{id}/mjpeg',
     about: 'Live picture.',
-    query: LIVE,
+    query: { ...KEY, ...LIVE },
     answer: [200, MJPEG_TYPE],
     refusals: [404, 409, 503],
   },
@@ -106,7 +107,7 @@ export const ROUTES: readonly RouteDescription[] = [
     method: 'get',
     path: '/api/streams/{id}/snapshot.jpg',
     about: 'The newest picture.',
-    query: PICTURE,
+    query: { ...KEY, ...PICTURE },
     answer: [200, 'image/jpeg'],
     refusals: [404, 503],
   },
@@ -142,6 +143,16 @@ export const ROUTES: readonly RouteDescription[] = [
     answer: [200, JSON_TYPE],
     refusals: [404, 409, 503],
   },
+  { method: 'get', path: '/api/tokens', about: 'Tokens that show pictures of one stream, without themselves.', answer: [200, JSON_TYPE] },
+  {
+    method: 'post',
+    path: '/api/tokens',
+    about: 'Makes a token that shows pictures of one stream; it is told once.',
+    body: '{stream, name?}',
+    answer: [201, JSON_TYPE],
+    refusals: [404, 409, 415],
+  },
+  { method: 'delete', path: '/api/tokens/{id}', about: 'Takes such a token back, and ends what it shows.', answer: [204], refusals: [404] },
   {
     method: 'get',
     path: '/api/events',

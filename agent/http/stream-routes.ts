@@ -4,9 +4,10 @@ import { type AgentView, type StreamShown, unknownStream } from './agent-view.ts
 import { jsonObject } from './json-body.ts'
 import type { LiveVideo } from './live-video.ts'
 import { streamJson } from './stream-json.ts'
+import type { StreamTokens } from './stream-tokens.ts'
 
 /** `/api/streams`: what there is, and how to change it. */
-export function streamRoutes(view: AgentView, video: LiveVideo | null): Hono<HttpEnv> {
+export function streamRoutes(view: AgentView, video: LiveVideo | null, tokens: StreamTokens): Hono<HttpEnv> {
   const known = (id: string): StreamShown => {
     const stream = view.stream(id)
     if (stream === undefined) throw unknownStream(id)
@@ -25,7 +26,10 @@ export function streamRoutes(view: AgentView, video: LiveVideo | null): Hono<Htt
     return c.json(json(await view.patch(id, await jsonObject(c))))
   })
   routes.delete('/api/streams/:id', async (c) => {
-    await view.remove(known(c.req.param('id')).id)
+    const { id } = known(c.req.param('id'))
+    await view.remove(id)
+    // Who might see this camera may not see another that gets its name.
+    await tokens.revoke({ stream: id })
     return c.body(null, 204)
   })
   routes.get('/api/streams/:id/state', (c) => c.json(known(c.req.param('id')).state))

@@ -7,6 +7,7 @@ import { EventFeed } from './event-feed.ts'
 import { LiveVideo } from './live-video.ts'
 import { readPage } from './page-routes.ts'
 import { HttpServer } from './server.ts'
+import type { StreamTokens } from './stream-tokens.ts'
 
 export interface WebOptions {
   readonly host: string
@@ -14,6 +15,7 @@ export interface WebOptions {
   readonly port: number
   readonly tls: { readonly cert: string; readonly key: string } | null
   readonly token: string
+  readonly streamTokens: StreamTokens
   readonly allowedHosts: 'auto' | readonly string[]
   readonly frameAncestors: readonly string[]
   readonly jpegQuality: number
@@ -43,12 +45,12 @@ export class Web implements AsyncDisposable {
 
   /** Throws what HttpServer.open throws. */
   static async open(view: AgentView, options: WebOptions): Promise<Web> {
-    const { host, port, tls, token, allowedHosts, frameAncestors, onBug } = options
-    const access = new Access({ token, machine: hostname(), allowedHosts })
+    const { host, port, tls, token, streamTokens, allowedHosts, frameAncestors, onBug } = options
+    const access = new Access({ token, machine: hostname(), allowedHosts, streamTokens })
     const video = options.video === 'off' ? null : liveVideo(view, options)
     const page = await readPage()
     const events = new EventFeed(view)
-    const app = createApp(view, { access, video, events, page, frameAncestors, onBug })
+    const app = createApp(view, { access, video, events, streamTokens, page, frameAncestors, onBug })
     try {
       const server = await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch })
       return new Web(server, video, events)

@@ -1,3 +1,4 @@
+import { StreamTokens } from '../../agent/http/stream-tokens.ts'
 import { Web, type WebOptions } from '../../agent/http/web.ts'
 import type { HandAgent } from '../support/mjpeg-agent.ts'
 import { type HandCamera, VIEWERS_DOORBELL } from '../support/mjpeg-camera.ts'
@@ -10,6 +11,7 @@ export async function openWeb(agent: HandAgent, camera: HandCamera, options: Par
     port: 0,
     tls: null,
     token: TOKEN,
+    streamTokens: await StreamTokens.open('/nowhere'),
     allowedHosts: 'auto',
     frameAncestors: [],
     jpegQuality: 75,
