@@ -160,7 +160,7 @@ test('is not made when it cannot be kept, and is taken back all the same', async
   const failure = async (doing: Promise<unknown>) =>
     doing.then(
       () => 'done',
-      (error: { code: string }) => error.code,
+      (error: unknown) => (error as { code: string }).code,
     )
   assert.is(await failure(tokens.create('door', '')), 'STATE_UNWRITABLE')
   assert.is(tokens.list.length, 1)
