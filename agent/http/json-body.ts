@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { isTooDeep, MOST_LEVELS } from '../config/nesting.ts'
 import { AgentError } from '../errors.ts'
 
 /** The most bytes a JSON body may have. */
@@ -18,6 +19,11 @@ export async function jsonObject(c: Context): Promise<Readonly<Record<string, un
   } catch (cause) {
     // Without the parser's words: they quote the body, which may hold a secret.
     throw new AgentError('BAD_REQUEST', 'The body is not valid JSON.', { remedy: 'Correct the body.', cause })
+  }
+  if (isTooDeep(value)) {
+    throw new AgentError('BAD_REQUEST', `The body is nested deeper than ${MOST_LEVELS} levels.`, {
+      remedy: 'Send only keys that are known.',
+    })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   throw new AgentError('BAD_REQUEST', 'The body is not a JSON object.', { remedy: 'Send an object: {"key": value}.' })

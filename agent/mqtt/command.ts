@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTooDeep, MOST_LEVELS } from '../config/nesting.ts'
 import { maskSecrets } from '../config/secrets.ts'
 import { AgentError, type Fault } from '../errors.ts'
 import { MOST_INSIDE } from './topics.ts'
@@ -61,6 +62,7 @@ export function parseCommand(payload: Uint8Array, { allowLocalSources }: { allow
   } catch (_) {
     return { request: nobody, fault: bad('The command is not JSON.') }
   }
+  if (isTooDeep(json)) return { request: nobody, fault: bad(`The command is nested deeper than ${MOST_LEVELS} levels.`) }
   const request = requestOf(json)
   const result = commandSchema.safeParse(json)
   if (!result.success) return { request, fault: bad(`The command is not understood: ${problems(result.error)}.`) }
