@@ -5,10 +5,11 @@ import { eventually } from '../support/eventually.ts'
 import { bytesWritten, cpuSeconds, processTree, pssMb, titleOf } from '../support/process-tree.ts'
 import { RtspCamera } from '../support/rtsp-camera.ts'
 import { SimulatedNpu, STANDING } from '../support/simulated-npu.ts'
+import { aloneMb } from './idle-memory.ts'
 import { atMost, type BenchRow, median } from './row.ts'
 
 const FRAME = { width: 640, height: 480, fps: 30 }
-const PSS_LIMIT_MB = 220
+const MEMORY_LIMIT_MB = 220
 /** Long enough for two of history's batches of a minute. */
 const SETTLE_MS = 20_000
 const SECONDS = 120
@@ -74,11 +75,12 @@ async function idle(name: string, source: string): Promise<BenchRow[]> {
   await sleep(SETTLE_MS)
   const before = await agent.json<Status>('/api/camera/status')
   const taken = await measure(agent)
+  const alone = aloneMb(processTree(agent.pid))
   const after = await agent.json<Status>('/api/camera/status')
   const fps = (after.frames_detected - before.frames_detected) / SECONDS
   // An agent that sees nothing is small and quiet: that would be no measurement.
   if (fps < SEEN_FPS) throw new Error(`only ${fps} pictures a second were looked at:\n${agent.log}`)
-  return rows(name, taken, fps)
+  return [...rows(name, taken, fps), atMost(`${name}.alone_mb`, alone, 'MB (as if nothing else ran Node)', MEMORY_LIMIT_MB)]
 }
 
 interface Status {
@@ -111,7 +113,7 @@ function rows(name: string, taken: readonly Taken[], fps: number): BenchRow[] {
       `${name}.pss_mb`,
       sum(({ pssMb: mb }) => mb),
       'MB',
-      PSS_LIMIT_MB,
+      MEMORY_LIMIT_MB,
     ),
     { metric: `${name}.cpu_ms_per_s`, value: sum(({ cpuMsPerS }) => cpuMsPerS), unit: 'ms/s (simulator included)' },
     atMost(
