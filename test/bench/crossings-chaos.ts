@@ -40,11 +40,6 @@ const ENDS = ['ends', 'killed', 'wiped'] as const
 /** So long nothing new may come before what is still missing counts as lost. */
 const SILENCE_MS = 30_000
 const START_MS = 60_000
-/**
- * Between these shares of all crossings nobody is killed, so that what the broker has is noted in the file, which takes some seconds: only
- * then can something be taken for delivered that is not.
- */
-const QUIET = { from: 0.35, to: 0.65 }
 /** Some kills come before the process has begun to work. */
 const EARLY_SHARE = 0.2
 /** Messages go to the subscriber's socket before the sender gets its PUBACK; with a limit some would wait in the memory of a broker that dies. */
@@ -100,15 +95,7 @@ class Chaos implements AsyncDisposable {
     const { gate } = this.#parts
     gate.open()
     this.#start()
-    const quiet = (share: number) => (share < 0.5 ? share * 2 * QUIET.from : 1 - (1 - share) * 2 * (1 - QUIET.to))
-    await Promise.all([
-      this.#atMoments(kills, quiet, () => this.#kill()),
-      this.#atMoments(
-        restarts,
-        (share) => share,
-        () => this.#restart(),
-      ),
-    ])
+    await Promise.all([this.#atMoments(kills, () => this.#kill()), this.#atMoments(restarts, () => this.#restart())])
     await eventually(() => this.#committed >= crossings, { what: 'all crossings are committed', withinMs: 600_000, everyMs: 50 })
     await this.#delivered()
   }
@@ -118,9 +105,9 @@ class Chaos implements AsyncDisposable {
     await kill(this.#child)
   }
 
-  /** Does something so many times, when random shares of all crossings, passed through `shareOf`, are committed. */
-  async #atMoments(times: number, shareOf: (share: number) => number, act: () => Promise<void>): Promise<void> {
-    const moments = Array.from({ length: times }, () => shareOf(this.#random() * 0.98) * this.#order.crossings).sort((a, b) => a - b)
+  /** Does something so many times, when random numbers of crossings are committed. */
+  async #atMoments(times: number, act: () => Promise<void>): Promise<void> {
+    const moments = Array.from({ length: times }, () => this.#random() * 0.98 * this.#order.crossings).sort((a, b) => a - b)
     for (const moment of moments) {
       await eventually(() => this.#committed >= moment, { what: `${moment} crossings are committed`, withinMs: 600_000, everyMs: 1 })
       await sleep(this.#random() * 30)
