@@ -9,7 +9,7 @@ export function isTooDeep(value: unknown): boolean {
   let level: readonly unknown[] = [value]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MOST_LEVELS) return true
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each as object) : []))
+    level = level.flatMap((each): unknown[] => (typeof each === 'object' && each !== null ? Object.values(each) : []))
   }
   return false
 }
