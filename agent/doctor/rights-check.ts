@@ -32,7 +32,9 @@ async function checkUser(files: MachineFiles): Promise<readonly Finding[]> {
   if (uid === undefined) return []
   if (uid === 0) {
     const what = 'This was run as root, who may do everything: what the user of the service may not do is not seen.'
-    return [{ check: CHECK, severity: 'note', what, why: null, remedy: 'To see it too, run: sudo -u headcount headcount doctor' }]
+    const installed = /^headcount:/m.test((await files.text('/etc/passwd')) ?? '')
+    const remedy = installed ? 'To see it too, run: sudo -u headcount headcount doctor' : null
+    return [{ check: CHECK, severity: 'note', what, why: null, remedy }]
   }
   const name = await nameOf(files, '/etc/passwd', uid)
   const groups = await Promise.all([...new Set([...ids('Gid').slice(1, 2), ...ids('Groups')])].map((id) => nameOf(files, '/etc/group', id)))

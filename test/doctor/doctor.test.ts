@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { simulatedModels } from 'hailort-node/simulated-models'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { examineThisMachine } from '../../agent/doctor/doctor.ts'
 import type { Finding } from '../../agent/doctor/finding.ts'
 import { reportText } from '../../agent/doctor/report.ts'
 import { SimulatedNpu } from '../support/simulated-npu.ts'
@@ -163,6 +164,27 @@ test('says something of every part of the machine, and asks only what the config
   await using wrong = await Tree.make({ 'config.yaml': 'nod: x\n' })
   const blind = JSON.parse((await doctor(['--json'], { HEADCOUNT_CONFIG: wrong.at('config.yaml') })).out) as { findings: Finding[] }
   assert.not(blind.findings.some(({ check }) => ['broker', 'camera', 'port'].includes(check)))
+})
+
+test('inside the running agent the NPU and the port are not tried', async () => {
+  await using npu = await SimulatedNpu.make()
+  await using tree = await Tree.make({
+    'config.yaml': 'http: { port: 1 }\nmqtt: { url: "mqtt://127.0.0.1:1" }\nstreams: [{ id: a, source: test }]\n',
+  })
+  const env = { ...process.env, ...npu.env, HEADCOUNT_STATE_DIR: tree.path }
+  const { signal } = new AbortController()
+  const told = await examineThisMachine(env, signal, { file: tree.at('config.yaml'), inside: { port: 4_711 } })
+  const what = (check: string) => told.find((finding) => finding.check === check)?.what ?? ''
+  assert.is(what('port'), 'headcount listens on port 4711.')
+  assert.match(what('npu-chip'), 'was not asked who it is, since headcount uses it.')
+  assert.match(what('configuration'), tree.at('config.yaml'))
+})
+
+test('ends at once when it is told to', async () => {
+  const stop = new AbortController()
+  const told = examineThisMachine({ ...process.env, HEADCOUNT_STATE_DIR: '/nowhere' }, stop.signal).catch((error: unknown) => error)
+  stop.abort()
+  assert.is(((await told) as Error).name, 'AbortError')
 })
 
 test('the list is aligned, breaks between words, and ends with the sum', () => {
