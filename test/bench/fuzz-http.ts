@@ -9,6 +9,8 @@ import type { BenchRow } from './row.ts'
 const REQUESTS = 100_000
 const LANES = 8
 const TIDY_EVERY = 500
+/** Of what is longer the server may not read the end: its answer can be lost with the connection. */
+const READ_BYTES = 16_000
 
 /** Random requests against a running agent: nothing may fall over, hang, grow, or answer what README does not say. */
 export async function benchFuzzHttp(): Promise<BenchRow[]> {
@@ -51,9 +53,10 @@ class HttpFuzzer implements Fuzzer {
     this.#judge(request, await exchange(target, request, from))
   }
 
-  #judge({ about }: FuzzRequest, { statuses, body, hung }: FuzzAnswer): void {
+  #judge({ about, answered, bytes }: FuzzRequest, { statuses, body, hung }: FuzzAnswer): void {
     for (const status of statuses.length > 0 ? statuses : ['none']) this.answers[status] = (this.answers[status] ?? 0) + 1
     if (hung) this.faults.push(`no answer: ${about}`)
+    else if (answered && statuses.length === 0 && bytes.length <= READ_BYTES) this.faults.push(`closed without an answer: ${about}`)
     for (const status of statuses) {
       if (status >= 500 && !this.#isDocumented(status, body, about)) this.faults.push(`${status} ${body.slice(0, 200)}: ${about}`)
     }
