@@ -47,7 +47,7 @@ test('explains itself and every command', async () => {
   const { code, out, err } = await headcount(['--help'])
   assert.is(code, 0)
   assert.is(err, '')
-  for (const command of ['run', 'demo', 'doctor', 'bench', 'config']) {
+  for (const command of ['run', 'demo', 'doctor', 'eval', 'bench', 'config']) {
     assert.match(out, `headcount ${command}`)
     const help = await headcount([command, '--help'])
     assert.is(help.code, 0)
