@@ -26,6 +26,7 @@ import { installationId } from './mqtt/discovery-owner.ts'
 import { DiscoveryPublisher } from './mqtt/discovery-publisher.ts'
 import { EventDelivery } from './mqtt/event-delivery.ts'
 import { crossingEvent, eventJson, incidentEvent, type StreamEvent } from './mqtt/events.ts'
+import { Leftovers } from './mqtt/leftovers.ts'
 import { StatePublisher } from './mqtt/publisher.ts'
 import { MqttSession } from './mqtt/session.ts'
 import { StatsPublisher } from './mqtt/stats-publisher.ts'
@@ -88,6 +89,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
   const heartbeatMs = config.mqtt.heartbeatSeconds * 1_000
   using publisher = new StatePublisher({ topics: session, heartbeatMs })
+  using _leftovers = new Leftovers({ topics: session, streams: () => configured(), areas: config.areas, afterMs: heartbeatMs })
   using areaPublisher = new AreaPublisher({ topics: session, heartbeatMs })
   using delivery = new EventDelivery({ topics: session, crossings: history, log })
   const news = new NewsHub()
@@ -135,6 +137,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     },
     () => control.tick(),
   )
+  const configured = () => streams.all.map(({ config: stream }) => stream)
   const control = new AgentControl({
     loaded,
     defaults,
@@ -178,7 +181,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       areas: config.areas,
       published: new Set(['zones', 'lines', 'areas', 'events']),
     },
-    streams: () => streams.all.map(({ config: stream }) => stream),
+    streams: configured,
     repeatStates: () => {
       publisher.repeatAll()
       areaPublisher.repeatAll()

@@ -90,6 +90,27 @@ export function occupiedText(occupied: boolean | null): string {
   return occupied ? 'ON' : 'OFF'
 }
 
+/** What of a stream has topics of its own. */
+export interface CountedStream {
+  readonly id: string
+  readonly zones: readonly { readonly id: string }[]
+  readonly lines: readonly { readonly id: string }[]
+}
+
+/** Everything that is retained of a stream, by suffix. */
+export function streamTopics({ id, zones, lines }: CountedStream): string[] {
+  return [
+    ...['status', 'running', 'count', 'occupied', 'state'].map((name) => `${id}/${name}`),
+    ...zones.map((zone) => `${id}/zone/${zone.id}/count`),
+    ...lines.flatMap((line) => [`${id}/line/${line.id}/in`, `${id}/line/${line.id}/out`]),
+  ]
+}
+
+/** What is retained of an area, by suffix. */
+export function areaTopic(area: string): string {
+  return `area/${area}/inside`
+}
+
 /** What of a state is retained and small: said at once when it changes. */
 export function stateMessages(stream: string, state: StreamReport): Message[] {
   return [

@@ -1,4 +1,3 @@
-import { connectAsync } from 'mqtt'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AreaPublisher } from '../../agent/mqtt/area-publisher.ts'
@@ -46,31 +45,6 @@ test('says it again as a heartbeat and when it is asked to', async () => {
   await mqtt.until('headcount/door/area/bar/inside', '1')
   slow.repeatAll()
   await eventually(() => mqtt.of('headcount/door/area/bar/inside').length === 2, { what: 'it is said again' })
-})
-
-test('takes back an area that an earlier configuration has left, and nothing else', async () => {
-  await using broker = await startBroker()
-  const earlier = await connectAsync(broker.url)
-  const others = ['headcount/door/area/shop/outside', 'headcount/attic/area/old/inside', 'headcount/door/area/x/y/inside']
-  for (const topic of [...others, SHOP, 'headcount/door/area/old/inside']) await earlier.publishAsync(topic, '5', { qos: 1, retain: true })
-  await earlier.endAsync()
-  const { session } = openSession({ url: broker.url })
-  await using _ = session
-  using publisher = new AreaPublisher({ topics: session, heartbeatMs: 100 })
-  await using mqtt = await recordMqtt(broker.url)
-  // Only after some heartbeats: until then nobody knows how many are inside.
-  publisher.update('shop', null)
-  await mqtt.until('headcount/door/area/old/inside', '')
-  await mqtt.until(SHOP, 'unknown')
-  await using late = await recordMqtt(broker.url)
-  await late.until('headcount/door/status', 'online')
-  assert.equal(
-    late.heard
-      .filter(({ topic }) => topic.includes('/area/'))
-      .map(({ topic }) => topic)
-      .sort(),
-    [...others, SHOP].sort(),
-  )
 })
 
 test('tells a broker that has lost it', async () => {
