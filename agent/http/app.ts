@@ -31,6 +31,8 @@ export interface AppParts {
   readonly video: LiveVideo | null
   readonly events: EventFeed
   readonly streamTokens: StreamTokens
+  /** The HTTP side ends: what it has started for a request ends too. */
+  readonly ending: AbortSignal
   readonly page: readonly PageFile[]
   readonly frameAncestors: readonly string[]
   /** Told of a failure that nobody foresaw. */
@@ -58,7 +60,7 @@ export function createApp(view: AgentView, parts: AppParts): Hono<HttpEnv> {
   app.route('/', areaRoutes(view))
   app.route('/', historyRoutes(view, onBug))
   app.route('/', eventRoutes(events))
-  app.route('/', doctorRoutes(view))
+  app.route('/', doctorRoutes(view, parts.ending))
   app.route('/', logRoutes(view))
   app.route('/', metricsRoutes(view, video))
   app.route('/', openapiRoutes())

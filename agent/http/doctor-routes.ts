@@ -7,9 +7,12 @@ import type { AgentView } from './agent-view.ts'
 
 const LONGEST_MS = 60_000
 
-/** `GET /api/doctor`: the findings of `headcount doctor --json`. Who asks while the checks run gets the same answer. */
-export function doctorRoutes(view: AgentView, longestMs = LONGEST_MS): Hono<HttpEnv> {
-  const round = new DoctorRound(view, longestMs)
+/**
+ * `GET /api/doctor`: the findings of `headcount doctor --json`. Who asks while the checks run gets the same answer. When the agent ends,
+ * so do they.
+ */
+export function doctorRoutes(view: AgentView, ending: AbortSignal, longestMs = LONGEST_MS): Hono<HttpEnv> {
+  const round = new DoctorRound(view, ending, longestMs)
   const routes = new Hono<HttpEnv>()
   routes.get('/api/doctor', async (c) => {
     const findings = await round.findings()
@@ -21,11 +24,13 @@ export function doctorRoutes(view: AgentView, longestMs = LONGEST_MS): Hono<Http
 /** The checks, one round at a time: they start programs and open devices. */
 class DoctorRound {
   readonly #view: AgentView
+  readonly #ending: AbortSignal
   readonly #longestMs: number
   #running: Promise<readonly Finding[]> | null = null
 
-  constructor(view: AgentView, longestMs: number) {
+  constructor(view: AgentView, ending: AbortSignal, longestMs: number) {
     this.#view = view
+    this.#ending = ending
     this.#longestMs = longestMs
   }
 
@@ -36,7 +41,7 @@ class DoctorRound {
   }
 
   async #run(): Promise<readonly Finding[]> {
-    const limit = AbortSignal.timeout(this.#longestMs)
+    const limit = AbortSignal.any([this.#ending, AbortSignal.timeout(this.#longestMs)])
     const checks = this.#view.doctor(limit)
     const over = () => {
       this.#running = null

@@ -36,11 +36,13 @@ export class Web implements AsyncDisposable {
   readonly #server: HttpServer
   readonly #video: LiveVideo | null
   readonly #events: EventFeed
+  readonly #ending: AbortController
 
-  private constructor(server: HttpServer, video: LiveVideo | null, events: EventFeed) {
+  private constructor(server: HttpServer, video: LiveVideo | null, events: EventFeed, ending: AbortController) {
     this.#server = server
     this.#video = video
     this.#events = events
+    this.#ending = ending
   }
 
   /** Throws what HttpServer.open throws. */
@@ -50,10 +52,11 @@ export class Web implements AsyncDisposable {
     const video = options.video === 'off' ? null : liveVideo(view, options)
     const page = await readPage()
     const events = new EventFeed(view)
-    const app = createApp(view, { access, video, events, streamTokens, page, frameAncestors, onBug })
+    const ending = new AbortController()
+    const app = createApp(view, { access, video, events, streamTokens, page, frameAncestors, onBug, ending: ending.signal })
     try {
       const server = await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch })
-      return new Web(server, video, events)
+      return new Web(server, video, events, ending)
     } catch (error) {
       events[Symbol.dispose]()
       throw error
@@ -70,6 +73,7 @@ export class Web implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort()
     this.#video?.[Symbol.dispose]()
     this.#events[Symbol.dispose]()
     await this.#server[Symbol.asyncDispose]()

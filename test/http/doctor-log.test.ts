@@ -24,9 +24,9 @@ async function awake<Result>(waiting: Promise<Result> | Result): Promise<Result>
 }
 
 /** The doctor's route alone, with a shorter patience. */
-function doctorApp(agent: ReturnType<typeof handAgent>, longestMs: number) {
+function doctorApp(agent: ReturnType<typeof handAgent>, longestMs: number, ending = new AbortController().signal) {
   const bugs: unknown[] = []
-  const app = new Hono<HttpEnv>().route('/', doctorRoutes(agent, longestMs))
+  const app = new Hono<HttpEnv>().route('/', doctorRoutes(agent, ending, longestMs))
   app.onError((error, c) => errorResponse(c, error, (bug) => bugs.push(bug)))
   return { app, bugs }
 }
@@ -88,6 +88,23 @@ test('says the same when the checks end because they were told to', async () => 
   agent.doctor = (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
   const response = await awake(app.request('/api/doctor'))
   assert.equal([response.status, (await fault(response)).code, bugs], [503, 'DOCTOR_SILENT', []])
+})
+
+test('ends the checks when the agent ends', async () => {
+  const agent = handAgent()
+  const ending = new AbortController()
+  const { app, bugs } = doctorApp(agent, 60_000, ending.signal)
+  let ended = false
+  agent.doctor = (signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        ended = true
+        reject(signal.reason as Error)
+      })
+      setImmediate(() => ending.abort())
+    })
+  assert.is((await awake(app.request('/api/doctor'))).status, 503)
+  assert.equal([ended, bugs], [true, []])
 })
 
 test('a check that nobody foresaw to fail is a bug, and does not stop the next round', async () => {

@@ -19,6 +19,7 @@ export async function openApp(agent: HandAgent = handAgent(), stateDir = '/nowhe
     video: null,
     events,
     streamTokens,
+    ending: new AbortController().signal,
     page: await readPage(),
     frameAncestors: [],
     onBug: (bug) => bugs.push(bug),
