@@ -25,7 +25,7 @@ const SIGN = {
       [0.02, 0.28],
     ],
   ],
-} // prettier-ignore
+}
 
 const CLIPS = {
   vtest: { name: 'vtest', file: 'vtest.avi', width: 768, height: 576 },

@@ -79,7 +79,7 @@ test('a stream of the configuration brings its lines, its excluded parts and its
           [0.35, 0.9],
         ],
       ],
-    }, // prettier-ignore
+    },
     lines: [
       { id: 'far', from: [0.9, 0], to: [0.9, 1] },
       { id: 'door', from: [0.3, 1], to: [0.3, 0] },

@@ -28,7 +28,7 @@ test('a sign that is taken for somebody can be excluded', async () => {
     [0.08, 0.22],
     [0.08, 0.28],
     [0.02, 0.28],
-  ] // prettier-ignore
+  ]
   const report = await evalClip('vtest', 'onnx', { exclude: [sign], lines: [{ id: 'kerb', from: [0.25, 0], to: [0.25, 1] }] })
   if (report === null) return
   atLeast(report.precision, 0.94, 'precision')
