@@ -154,7 +154,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     httpPort: () => web.port,
   })
   const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
-  const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals() })
+  const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals(), historyFault: history.fault })
   using _stats = new StatsPublisher({ topics: session, read: stats })
   using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   const streamTokens = await StreamTokens.open(loaded.places.stateDir)

@@ -58,6 +58,15 @@ export function agentEntities(
       unit_of_measurement: '%',
       value_template: '{{ (value_json.cpu.load * 100) | round(1) if value_json.cpu.load is not none else None }}',
     },
+    {
+      key: 'historyProblem',
+      p: 'binary_sensor',
+      ...DIAGNOSTIC,
+      name: 'History',
+      device_class: 'problem',
+      state_topic: topic(STATS),
+      value_template: "{{ 'OFF' if value_json.history.fault is none else 'ON' }}",
+    },
     ...(npu ? npuEntities(stat) : []),
     ...(published.has('areas') ? areas.flatMap(({ id }) => areaEntities(id, topic)) : []),
   ]

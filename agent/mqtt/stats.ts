@@ -1,4 +1,5 @@
 import type { Stage, StageTimes } from '../engine/messages.ts'
+import type { Fault } from '../errors.ts'
 import type { MachineFacts } from '../health/machine.ts'
 import type { ProcessVitals } from '../health/process-vitals.ts'
 import type { Vitals } from '../health/vitals.ts'
@@ -10,6 +11,8 @@ export interface StatsParts {
   readonly ts: number
   readonly machine: MachineFacts
   readonly vitals: Vitals
+  /** Why crossings and minutes are not kept for now; null: they are. */
+  readonly historyFault: Fault | null
 }
 
 /** CPU time of the processes at a moment of a steady clock. */
@@ -35,7 +38,7 @@ export function coresBusy(pid: number | null, before: CpuSample | null, now: Cpu
 }
 
 /** The JSON of `stats`. What is not known is null. */
-export function statsJson({ ts, machine, vitals }: StatsParts, before: CpuSample | null, now: CpuSample): string {
+export function statsJson({ ts, machine, vitals, historyFault }: StatsParts, before: CpuSample | null, now: CpuSample): string {
   const { detection, processes, ringBytes } = vitals
   return JSON.stringify({
     ts,
@@ -54,6 +57,7 @@ export function statsJson({ ts, machine, vitals }: StatsParts, before: CpuSample
       coresBusy: rounded(coresBusy(pid, before, now), 3),
     })),
     ringBytes,
+    history: { fault: historyFault && { code: historyFault.code, message: historyFault.message, remedy: historyFault.remedy } },
     stages: stagesJson(detection.stages),
   })
 }

@@ -85,6 +85,7 @@ test('has an entity for everything that is published', () => {
   assert.equal(names('headcount_hallway'), [
     'sensor: Temperature',
     'sensor: CPU load',
+    'binary_sensor: History',
     'binary_sensor: NPU',
     'sensor: NPU temperature',
     'sensor: NPU utilisation',
@@ -123,7 +124,7 @@ test('has an entity for everything that is published', () => {
 
 test('has no entity for what is not published, and none of an NPU that is not used', () => {
   const all = devices({ published: new Set(), npu: false })
-  assert.equal(Object.keys(all['headcount_hallway']?.cmps ?? {}), ['temperature', 'load'])
+  assert.equal(Object.keys(all['headcount_hallway']?.cmps ?? {}), ['temperature', 'load', 'historyProblem'])
   assert.equal(Object.keys(all['headcount_hallway_door']?.cmps ?? {}), Object.keys(all['headcount_hallway_yard']?.cmps ?? {}))
   assert.not.ok(JSON.stringify(all).includes('/event'))
 })
@@ -219,20 +220,31 @@ test('there is nothing to reset where nothing is totalled', () => {
   assert.not.ok('resetTotals' in (devices({ published: new Set() })['headcount_hallway_door']?.cmps ?? {}))
 })
 
+const FULL = { code: 'HISTORY_UNWRITABLE', message: 'The disk is full.', remedy: 'Free some space.' } as const
+
 test('Home Assistant reads the figures of machine and NPU, and None where there are none', () => {
   const sample = { atMs: 0, secondsByPid: new Map<number, number>() }
-  const keys = ['temperature', 'load', 'npuProblem', 'npuTemperature', 'npuUtilisation', 'npuTimeouts', 'npuRecoveries']
+  const keys = ['temperature', 'load', 'historyProblem', 'npuProblem', 'npuTemperature', 'npuUtilisation', 'npuTimeouts', 'npuRecoveries']
   const agent = (parts: Parameters<typeof statsJson>[0]) =>
     keys.map((key) => read('headcount_hallway', key, { [`${NODE}/${STATS}`]: statsJson(parts, null, sample) }))
-  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: VITALS }), ['51.2', '12.3', 'OFF', '54.3', '61.8', '2', '1'])
+  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: VITALS, historyFault: null }), [
+    '51.2',
+    '12.3',
+    'OFF',
+    'OFF',
+    '54.3',
+    '61.8',
+    '2',
+    '1',
+  ])
   assert.equal(
-    agent({ ts: 1, machine: MUTE, vitals: ON_CPU }),
-    keys.map(() => 'None'),
+    agent({ ts: 1, machine: MUTE, vitals: ON_CPU, historyFault: FULL }),
+    keys.map((key) => (key === 'historyProblem' ? 'ON' : 'None')),
   )
-  assert.equal(agent({ ts: 1, machine: { ...MACHINE, temperatures: {} }, vitals: ON_CPU })[0], 'None')
+  assert.equal(agent({ ts: 1, machine: { ...MACHINE, temperatures: {} }, vitals: ON_CPU, historyFault: null })[0], 'None')
   // The NPU is known but tells nothing, as while it is down.
   const down = { ...VITALS, detection: { ...VITALS.detection, npu: null, npuRung: 'degraded' as const } }
-  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: down }).slice(2), ['ON', 'None', 'None', 'None', 'None'])
+  assert.equal(agent({ ts: 1, machine: MACHINE, vitals: down, historyFault: null }).slice(3), ['ON', 'None', 'None', 'None', 'None'])
 })
 
 test('what needs the camera is there while agent and camera are, degraded or not', () => {

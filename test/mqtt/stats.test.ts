@@ -11,7 +11,7 @@ import { openSession } from './session-for-test.ts'
 
 const test = suite('stats')
 
-const PARTS = { ts: 1_700_000_000_000, machine: MACHINE, vitals: VITALS }
+const PARTS = { ts: 1_700_000_000_000, machine: MACHINE, vitals: VITALS, historyFault: null }
 const sample = (atMs: number, seconds: Readonly<Record<number, number>>): CpuSample => ({
   atMs,
   secondsByPid: new Map(Object.entries(seconds).map(([pid, value]) => [Number(pid), value])),
@@ -49,6 +49,7 @@ test('says exactly what is promised, with no more digits than mean something', (
       { title: 'headcount: capture door', pid: 102, uptimeS: 30, restarts: 1, memoryBytes: 45_000_000, cpuSeconds: 3.46, coresBusy: 0 },
     ],
     ringBytes: 1_843_200,
+    history: { fault: null },
     stages: { wait: { p50Ms: 1.5, p99Ms: 4 }, inference: { p50Ms: 7.12, p99Ms: 9 } },
   })
 })
