@@ -47,7 +47,7 @@ export async function loadConfig({ file, env, fileOptional = false, migrations }
   const text = await readText(named ?? DEFAULT_CONFIG_FILE, fileOptional && named === undefined)
   const path = text === null ? null : (named ?? DEFAULT_CONFIG_FILE)
   const { values, note } = migrateConfig(text === null ? {} : parseYaml(text, path ?? ''), path ?? '', migrations)
-  const overrides = await readOverrides(places.stateDir)
+  const overrides = await readOverrides(places.stateDir, migrations)
   const composed = composeConfig({ values, overrides, env, places, path })
   const notes = note === null ? composed.notes : [note, ...composed.notes]
   return { ...composed, notes, file: path, values, places, overrides }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AgentError } from '../errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { isTree, mergeTrees, type Tree } from './layers.ts'
+import { CONFIG_VERSION, type Migration, migrateConfig } from './migrations.ts'
 import { parseYaml } from './yaml-text.ts'
 
 const tree = z.record(z.string(), z.unknown())
@@ -14,6 +15,9 @@ const overridesSchema = z.strictObject({
   streams: z.record(z.string(), z.union([tree, z.literal('removed')])).default({}),
   added: z.record(z.string(), tree).default({}),
 })
+
+/** As the file has them: of the version of the format that was written. */
+const fileSchema = overridesSchema.extend({ version: z.int().min(1).default(1) })
 
 /**
  * What was changed at run time: settings by key; streams of the file by id, each a patch or `removed`; whole new streams by id, which
@@ -28,8 +32,8 @@ export function overridesPath(stateDir: string): string {
   return join(stateDir, 'overrides.yaml')
 }
 
-/** The changes made at run time; none when there is no file yet. */
-export async function readOverrides(stateDir: string): Promise<Overrides> {
+/** The changes made at run time, those of an older version brought to CONFIG_VERSION; none when there is no file yet. */
+export async function readOverrides(stateDir: string, migrations?: readonly Migration[]): Promise<Overrides> {
   const path = overridesPath(stateDir)
   let text: string
   try {
@@ -41,11 +45,35 @@ export async function readOverrides(stateDir: string): Promise<Overrides> {
       cause,
     })
   }
-  const result = overridesSchema.safeParse(parseYaml(text, path))
-  if (result.success) return result.data
+  const result = fileSchema.safeParse(parseYaml(text, path))
+  if (result.success) return migrateOverrides(result.data, path, migrations)
   throw new AgentError('CONFIG_INVALID', `${path} is not what headcount wrote: ${z.prettifyError(result.error)}.`, {
     remedy: 'Delete it; changes made at run time are lost, the configuration file is not.',
   })
+}
+
+/** Settings are a configuration that lacks most keys, and so is a list of one stream: both go the way of a whole one. */
+export function migrateOverrides(
+  { version, ...overrides }: z.output<typeof fileSchema>,
+  path: string,
+  migrations?: readonly Migration[],
+): Overrides {
+  const migrated = (values: Tree): Tree => {
+    const { version: _newest, ...rest } = migrateConfig({ ...values, version }, path, migrations).values
+    return rest
+  }
+  const stream = (tree: Tree): Tree => {
+    const listed = migrated({ streams: [tree] })['streams']
+    const first: unknown = Array.isArray(listed) ? listed[0] : null
+    return isTree(first) ? first : tree
+  }
+  const each = <Value>(entries: Readonly<Record<string, Value>>, change: (value: Value) => Value) =>
+    Object.fromEntries(Object.entries(entries).map(([id, value]) => [id, change(value)]))
+  return {
+    settings: migrated(overrides.settings),
+    streams: each(overrides.streams, (patch) => (patch === 'removed' ? patch : stream(patch))),
+    added: each(overrides.added, stream),
+  }
 }
 
 /** Keeps the changes for the next start. A crash in the middle leaves the old ones. */
@@ -53,7 +81,7 @@ export async function writeOverrides(stateDir: string, overrides: Overrides): Pr
   try {
     await mkdir(stateDir, { recursive: true, mode: 0o750 })
     // 0600: a stream added at run time may carry a password in its URL.
-    await writeFileAtomic(overridesPath(stateDir), HEADER + stringify(overrides), 0o600)
+    await writeFileAtomic(overridesPath(stateDir), HEADER + stringify({ version: CONFIG_VERSION, ...overrides }), 0o600)
   } catch (cause) {
     throw new AgentError(
       'STATE_UNWRITABLE',

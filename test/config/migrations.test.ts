@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { isTree } from '../../agent/config/layers.ts'
 import { loadConfig } from '../../agent/config/load.ts'
 import { CONFIG_VERSION, MIGRATIONS, type Migration, migrateConfig } from '../../agent/config/migrations.ts'
+import { migrateOverrides, readOverrides, writeOverrides } from '../../agent/config/overrides.ts'
 import { AgentError } from '../../agent/errors.ts'
 import { Tree } from '../support/tree.ts'
 
@@ -88,6 +89,47 @@ test('faults of an older file are still told by key, and nothing of it is change
   assert.match(error?.what ?? '', 'http.port')
   const values = Object.freeze({ version: CONFIG_VERSION - 2, broker: Object.freeze({ address: 'x' }) })
   assert.equal(migrateConfig(values, 'x', STEPS).values, { version: CONFIG_VERSION, mqtt: { url: 'x' } })
+})
+
+test('changes made at run time go the same way, from the version they were made under', async () => {
+  const renamed: Migration = {
+    what: 'Streams have a "source".',
+    change: ({ streams, broker, ...values }) => ({
+      ...values,
+      ...(broker === undefined ? {} : { mqtt: broker }),
+      ...(Array.isArray(streams)
+        ? { streams: streams.map(({ from, ...rest }: Record<string, unknown>) => (from ? { ...rest, source: from } : rest)) }
+        : {}),
+    }),
+  }
+  const old = {
+    version: CONFIG_VERSION,
+    settings: { broker: { prefix: 'p' } },
+    streams: { door: { from: 'test' }, gone: 'removed' },
+    added: { yard: { from: 'file:/x.mp4', loop: true } },
+  }
+  await using tree = await Tree.make({ 'overrides.yaml': JSON.stringify(old) })
+  // Of this version: nothing is changed.
+  assert.equal(await readOverrides(tree.path, [renamed]), { settings: old.settings, streams: old.streams, added: old.added })
+  await tree.add({ 'overrides.yaml': JSON.stringify({ ...old, version: CONFIG_VERSION + 1 }) })
+  const newer = await readOverrides(tree.path, [renamed]).catch((error: unknown) => error)
+  assert.is((newer as AgentError).code, 'CONFIG_INVALID')
+  assert.equal(
+    migrateOverrides({ ...old, streams: { door: { from: 'test' }, gone: 'removed' as const }, version: CONFIG_VERSION - 1 }, 'x', [
+      renamed,
+    ]),
+    {
+      settings: { mqtt: { prefix: 'p' } },
+      streams: { door: { source: 'test' }, gone: 'removed' },
+      added: { yard: { source: 'file:/x.mp4', loop: true } },
+    },
+  )
+})
+
+test('what is written at run time says its version', async () => {
+  await using tree = await Tree.make()
+  await writeOverrides(tree.path, { settings: { log: { level: 'debug' } }, streams: {}, added: {} })
+  assert.match(await readFile(tree.at('overrides.yaml'), 'utf8'), new RegExp(`^version: ${CONFIG_VERSION}$`, 'm'))
 })
 
 test('there is a step from each version that ever was', () => {
