@@ -95,10 +95,10 @@ install_run_packages() {
   mapfile -t packages < <(missing_of $(appliance_packages) $more)
   [[ " ${packages[*]} " != *" hailo-all "* && " ${packages[*]} " != *" hailo-dkms "* ]] || driver_is_new=yes
   install_packages "${packages[@]}"
-  if npu_on_bus && ! installed hailort && ! ls /usr/lib/libhailort.so* /usr/lib/*/libhailort.so* >/dev/null 2>&1; then
+  if npu_on_bus && [ -z "$(hailo_packages)" ] && ! ls /usr/lib/libhailort.so* /usr/lib/*/libhailort.so* >/dev/null 2>&1; then
+    wants_cpu_detector || die "A Hailo NPU is on the bus, but apt has none of Hailo's packages: nothing could detect." \
+      "Add Raspberry Pi's archive to apt's sources, install HailoRT yourself, or run install.sh with --cpu-detector."
     say "  A Hailo NPU is on the bus, but apt has none of Hailo's packages: counting is done on the CPU until HailoRT is installed."
-    [ -n "${given[cpu-detector]-}" ] || wants_cpu_detector ||
-      die "Nothing could detect: HailoRT is missing." "Add Raspberry Pi's archive to apt's sources, install HailoRT yourself, or run install.sh with --cpu-detector."
   fi
 }
 

@@ -64,7 +64,7 @@ stage_release() (
 list_files() { # list_files FOLDER prints checksums of its files and where its links lead
   (
     cd "$1" || exit 1
-    find . -type f ! -path ./.files -print0 | sort -z | xargs -0 sha256sum
+    find . -type f ! -path ./.files -print0 | sort -z | xargs -0 sha256sum || exit 1
     find . -type l -printf '%p -> %l\n' | sort
   )
 }

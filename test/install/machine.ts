@@ -78,6 +78,7 @@ const NPM = `${NOTE}
       mkdir -p node_modules/.bin node_modules/{gstreamer-superficial,better-sqlite3}/build/Release
       touch node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node
       touch node_modules/better-sqlite3/build/Release/better_sqlite3.node
+      for package in $(cat "$MACHINE/npm-packages" 2>/dev/null); do mkdir -p "node_modules/$package"; echo "$package" >"node_modules/$package/index.js"; done
       printf '#!/bin/sh\\necho tsc "$@" >>"$MACHINE/calls"; mkdir -p dist/agent; touch dist/agent/main.js\\n' >node_modules/.bin/tsc
       chmod +x node_modules/.bin/tsc ;;
   esac`
@@ -95,6 +96,8 @@ export interface Run {
 export class Machine implements AsyncDisposable {
   readonly root: string
   readonly checkout: string
+  /** Added to the environment of install.sh. */
+  readonly env: Record<string, string> = {}
 
   private constructor(root: string) {
     this.root = root
@@ -106,7 +109,7 @@ export class Machine implements AsyncDisposable {
     await machine.write('installed', '')
     await machine.write('free-mb', '90000')
     await machine.write('node-version', '24.0.0')
-    for (const tool of [...TOOLS, ...MORE_TOOLS]) await machine.#link(tool)
+    for (const tool of [...TOOLS, ...MORE_TOOLS]) await machine.link(tool)
     for (const [name, body] of Object.entries(FAKES)) await machine.program(`bin/${name}`, body)
     await machine.program('node/bin/node', NODE)
     await machine.program('node/bin/npm', NPM)
@@ -118,7 +121,8 @@ export class Machine implements AsyncDisposable {
     return machine
   }
 
-  async #link(tool: string): Promise<void> {
+  /** Lets install.sh use a program of the real machine. */
+  async link(tool: string): Promise<void> {
     await mkdir(join(this.root, 'bin'), { recursive: true })
     await symlink(`/usr/bin/${tool}`, join(this.root, 'bin', tool))
   }
@@ -141,7 +145,14 @@ export class Machine implements AsyncDisposable {
   async run(words: readonly string[], end?: { readonly signal: NodeJS.Signals; readonly at: string }): Promise<Run> {
     const { root } = this
     const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
-      env: { MACHINE: root, HOME: join(root, 'home'), PATH: `${root}/node/bin:${root}/bin`, LC_ALL: 'C', HEADCOUNT_SYSTEM_NODES: '' },
+      env: {
+        MACHINE: root,
+        HOME: join(root, 'home'),
+        PATH: `${root}/node/bin:${root}/bin`,
+        LC_ALL: 'C',
+        HEADCOUNT_SYSTEM_NODES: '',
+        ...this.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
