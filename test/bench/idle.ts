@@ -6,7 +6,7 @@ import { bytesWritten, cpuSeconds, processTree, pssMb, titleOf } from '../suppor
 import { RtspCamera } from '../support/rtsp-camera.ts'
 import { SimulatedNpu, STANDING } from '../support/simulated-npu.ts'
 import { aloneMb } from './idle-memory.ts'
-import { atMost, type BenchRow, median } from './row.ts'
+import { atLeast, atMost, type BenchRow, median } from './row.ts'
 
 const FRAME = { width: 640, height: 480, fps: 30 }
 const MEMORY_LIMIT_MB = 220
@@ -78,8 +78,6 @@ async function idle(name: string, source: string): Promise<BenchRow[]> {
   const alone = aloneMb(processTree(agent.pid))
   const after = await agent.json<Status>('/api/camera/status')
   const fps = (after.frames_detected - before.frames_detected) / SECONDS
-  // An agent that sees nothing is small and quiet: that would be no measurement.
-  if (fps < SEEN_FPS) throw new Error(`only ${fps} pictures a second were looked at:\n${agent.log}`)
   return [...rows(name, taken, fps), atMost(`${name}.alone_mb`, alone, 'MB (as if nothing else ran Node)', MEMORY_LIMIT_MB)]
 }
 
@@ -122,7 +120,8 @@ function rows(name: string, taken: readonly Taken[], fps: number): BenchRow[] {
       'kB/min',
       WRITTEN_LIMIT_KB,
     ),
-    { metric: `${name}.fps`, value: fps, unit: '1/s' },
+    // An agent that sees nothing is small and quiet: that would be no measurement.
+    atLeast(`${name}.fps`, fps, '1/s', SEEN_FPS),
     ...taken.flatMap(({ title, pssMb: mb, cpuMsPerS, writtenKbPerMinute }) => [
       { metric: `${name}.pss_mb[${title}]`, value: mb, unit: 'MB' },
       { metric: `${name}.cpu_ms_per_s[${title}]`, value: cpuMsPerS, unit: 'ms/s' },
