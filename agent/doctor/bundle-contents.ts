@@ -32,7 +32,10 @@ export async function bundleContents(examination: Examination, findings: readonl
     ],
     ['versions.json', JSON.stringify(await versions(examination), null, 2)],
     ['environment.txt', environment(env)],
-    ['journal.txt', await ask('journalctl', journal, JOURNAL_LIMIT_MS)],
+    [
+      'journal.txt',
+      (await ask('journalctl', journal, JOURNAL_LIMIT_MS)) || 'The journal has no line of headcount, or is not for this user.',
+    ],
     ['processes.txt', await processList(files)],
     ['state-folder.txt', await listing(files, [places.stateDir, join(places.stateDir, 'history')])],
     ['runtime-folder.txt', await listing(files, [runtimeDir, join(runtimeDir, 'rings')])],

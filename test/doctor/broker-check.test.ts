@@ -97,7 +97,11 @@ test('leaves nothing behind, and says nothing that is kept', async () => {
 test('Home Assistant: its word where it is kept, else whether anybody listens for devices', async () => {
   await using broker = await startBroker()
   const { url } = broker
+  // As a headcount that runs does: it is no Home Assistant.
+  const agent = await connectAsync(url)
+  await agent.subscribeAsync(['homeassistant/device/+/config', 'homeassistant/status'])
   const nobody = await asked({ url })
+  await agent.endAsync(true)
   assert.equal(nobody.probe.homeAssistant, { status: null, discovered: false })
   assert.is(nobody.homeAssistant?.severity, 'note')
   assert.match(nobody.homeAssistant?.what ?? '', 'Home Assistant is not there')

@@ -145,12 +145,15 @@ test('holds what a bug report needs, and nothing that is secret or a picture', a
 
 test('is written for a configuration that cannot be used, too', async () => {
   await using tree = await Tree.make({
+    'bin/journalctl': '#!/bin/sh\nexit 1\n',
     'config.yaml': `mqtt: { password: ${PLANTED.mqttPassword}, url: "mqtt://u:${PLANTED.foreignUrl}@h" }\n`,
   })
+  await chmod(tree.at('bin/journalctl'), 0o755)
   const { code, err } = await doctor(tree, ['--json', '--bundle', tree.at('b.tar.gz')])
   assert.is(code, 1, err)
   const texts = await unpacked(tree, tree.at('b.tar.gz'))
   assert.match(texts.get('config.yaml') ?? '', '2 faults')
+  assert.match(texts.get('journal.txt') ?? '', 'no line of headcount')
   for (const text of texts.values()) for (const word of [PLANTED.mqttPassword, PLANTED.foreignUrl]) assert.not.ok(text.includes(word))
 })
 

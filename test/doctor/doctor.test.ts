@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { simulatedModels } from 'hailort-node/simulated-models'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { examineThisMachine } from '../../agent/doctor/doctor.ts'
 import type { Finding } from '../../agent/doctor/finding.ts'
 import { reportText } from '../../agent/doctor/report.ts'
 import { SimulatedNpu } from '../support/simulated-npu.ts'
@@ -132,59 +131,6 @@ test('a wrong configuration is a finding, and the other checks go on', async () 
 
 test('takes no words and no option that it does not know', async () => {
   for (const args of [['now'], ['--bundle'], ['--jason']]) assert.is((await doctor(args, {})).code, 2, args.join(' '))
-})
-
-test('says something of every part of the machine, and asks only what the configuration leads to', async () => {
-  await using tree = await Tree.make({ 'config.yaml': 'streams: [{ id: door, source: test }]\nmqtt: { url: "mqtt://127.0.0.1:1" }\n' })
-  const { out } = await doctor(['--json'], { HEADCOUNT_CONFIG: tree.at('config.yaml'), HEADCOUNT_STATE_DIR: tree.path })
-  const told = (JSON.parse(out) as { findings: Finding[] }).findings
-  const checks = new Set(told.map(({ check }) => check))
-  for (const check of [
-    'configuration',
-    'service',
-    'node',
-    'gstreamer',
-    'camera',
-    'rights',
-    'broker',
-    'port',
-    'tmpfs',
-    'disk',
-    'history',
-    'memory',
-    'clock',
-  ])
-    assert.ok(checks.has(check), check)
-  const of = (check: string) => told.filter((finding) => finding.check === check).map(brief)
-  assert.equal(of('configuration'), ['configuration ok'])
-  assert.equal(of('node'), ['node ok', 'node ok'])
-  assert.equal(of('gstreamer'), ['gstreamer ok'])
-  assert.equal(of('camera'), ['camera ok'])
-  assert.equal(of('broker'), ['broker failed'])
-  await using wrong = await Tree.make({ 'config.yaml': 'nod: x\n' })
-  const blind = JSON.parse((await doctor(['--json'], { HEADCOUNT_CONFIG: wrong.at('config.yaml') })).out) as { findings: Finding[] }
-  assert.not(blind.findings.some(({ check }) => ['broker', 'camera', 'port'].includes(check)))
-})
-
-test('inside the running agent the NPU and the port are not tried', async () => {
-  await using npu = await SimulatedNpu.make()
-  await using tree = await Tree.make({
-    'config.yaml': 'http: { port: 1 }\nmqtt: { url: "mqtt://127.0.0.1:1" }\nstreams: [{ id: a, source: test }]\n',
-  })
-  const env = { ...process.env, ...npu.env, HEADCOUNT_STATE_DIR: tree.path }
-  const { signal } = new AbortController()
-  const told = await examineThisMachine(env, signal, { file: tree.at('config.yaml'), inside: { port: 4_711 } })
-  const what = (check: string) => told.find((finding) => finding.check === check)?.what ?? ''
-  assert.is(what('port'), 'headcount listens on port 4711.')
-  assert.match(what('npu-chip'), 'was not asked who it is, since headcount uses it.')
-  assert.match(what('configuration'), tree.at('config.yaml'))
-})
-
-test('ends at once when it is told to', async () => {
-  const stop = new AbortController()
-  const told = examineThisMachine({ ...process.env, HEADCOUNT_STATE_DIR: '/nowhere' }, stop.signal).catch((error: unknown) => error)
-  stop.abort()
-  assert.is(((await told) as Error).name, 'AbortError')
 })
 
 test('the list is aligned, breaks between words, and ends with the sum', () => {
