@@ -1,11 +1,7 @@
 import { leaves, type Tree } from './layers.ts'
 
 /** Keys that are checked already but do nothing in this version. Whoever makes one work takes it out. */
-const NOT_YET = new Set([
-  'streams.device',
-  'streams.priority',
-  'jobs',
-])
+const NOT_YET = new Set(['streams.device', 'streams.priority', 'jobs'])
 
 /** One note for each key that somebody set in vain: a zone that counts nobody must not look like an empty one. */
 export function notYetNotes(values: Tree): string[] {
