@@ -54,8 +54,11 @@ const LOST_BAND = 0.05
 const RETURN_BAND = 0.5
 /** … or stay there for this time, or be lost. */
 const RETURN_AFTER_MS = 5_000
-/** Who has not been found for so long, and was last seen beyond the line, is taken to have crossed it. */
-const LOST_AFTER_MS = 2_000
+/**
+ * Who has not been found for so long, and was last seen beyond the line, is taken to have crossed it. Another track may continue them when
+ * it begins within two seconds, and then needs a few looks until it counts.
+ */
+const LOST_AFTER_MS = 3_000
 /** Who went this far away has left the line. */
 const LEFT_BAND = 1
 /** One look may be mistaken. */

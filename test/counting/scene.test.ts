@@ -5,6 +5,7 @@ import type { SceneEvent } from '../../agent/counting/scene.ts'
 import { Tracker } from '../../agent/tracking/tracker.ts'
 import { randomFrom } from '../tracking/random.ts'
 import { BODY, person, Watched } from './scene-watched.ts'
+import { forSeeds } from './seeds.ts'
 
 const at = (bodies: number, y = 0.6): Point => [0.5 + bodies * BODY.across, y]
 const MIDDLE = { id: 'middle', from: [0.5, 0], to: [0.5, 1] } as const
@@ -159,8 +160,7 @@ test('time passes for occupancy without a look, too', () => {
 })
 
 test('who comes and who goes is told within half a second at 30 looks a second, the tracker included', () => {
-  const random = randomFrom(93)
-  for (let round = 0; round < 40; round++) {
+  forSeeds(40, (random) => {
     const tracker = new Tracker({ scoreThreshold: 0.3, confirmFrames: 3, buffer: 30 })
     const watched = new Watched({})
     /** Looks until so many people are told. */
@@ -177,7 +177,7 @@ test('who comes and who goes is told within half a second at 30 looks a second, 
     assert.ok(until(3, [-1, 0, 1]) <= 15, 'comes')
     for (let looks = 0; looks < 20; looks++) until(3, [-1, 0, 1])
     assert.ok(until(1, [-1]) <= 15, 'goes')
-  }
+  })
 })
 
 test('different people are counted once an hour each, however often they are lost and whatever is restarted', () => {
@@ -228,8 +228,7 @@ test('stays small whatever is seen: 128 boxes a look with new ids, for a long ti
 })
 
 test('whatever happens: no number without two looks, never two entries without leaving, nothing from times without a look', () => {
-  const random = randomFrom(92)
-  for (let round = 0; round < 60; round++) {
+  forSeeds(60, (random) => {
     const watched = watching()
     let looks = 0
     for (let step = 0; step < 200; step++) {
@@ -253,11 +252,11 @@ test('whatever happens: no number without two looks, never two entries without l
         looks++
       }
       const { count, occupied, zones } = watched.view
-      assert.is(count === null, looks < 2, `round ${round}, step ${step}`)
+      assert.is(count === null, looks < 2, `step ${step}`)
       assert.is(occupied === null, looks < 2)
       if (count !== null) for (const zone of Object.values(zones)) assert.ok(zone.count !== null)
     }
-  }
+  })
 })
 
 test.run()

@@ -111,8 +111,7 @@ test('people who come and go are told within half a second at 30 a second, altho
 })
 
 test('whatever comes: never more changes than there were, never a count that was not seen lately, and in the end the truth', () => {
-  const random = randomFrom(32)
-  for (let round = 0; round < 400; round++) {
+  forSeeds(400, (random) => {
     const fps = 1 + random() * 29
     const counts: (number | null)[] = []
     while (counts.length < 300) {
@@ -128,7 +127,7 @@ test('whatever comes: never more changes than there were, never a count that was
       const lately = counts.slice(Math.max(0, look - 120), look + 1)
       if (count !== null && look > 0 && said[look - 1] !== count) assert.ok(lately.includes(count), `${count} at look ${look}`)
     }
-  }
+  })
 })
 
 test('a clock that stands still or jumps decides nothing by itself', () => {

@@ -6,6 +6,7 @@ import type { Zone } from '../../agent/counting/zones.ts'
 import { dwellFigures, noDwells, stepDwells } from '../../agent/counting/zones-dwell.ts'
 import { randomFrom } from '../tracking/random.ts'
 import { BODY, person, Watched } from './scene-watched.ts'
+import { forSeeds } from './seeds.ts'
 
 /** The right half of the picture. */
 const RIGHT: Zone = {
@@ -162,8 +163,7 @@ test('dwell figures are those of the last 256 stays, and there are none at first
 })
 
 test('random walks: entering and leaving take turns, and the stays add up to the time inside', () => {
-  const random = randomFrom(82)
-  for (let round = 0; round < 60; round++) {
+  forSeeds(60, (random) => {
     const watched = watching()
     const afterMs = 1_000 / (2 + random() * 28)
     let [place, speed, insideMs] = [-1, 0, 0]
@@ -176,11 +176,11 @@ test('random walks: entering and leaving take turns, and the stays add up to the
     }
     for (let look = 0; look < 20; look++) watched.look([person(1, at(-2))], { afterMs })
     const kinds = watched.events.filter((event) => event.type.startsWith('zone')).map(({ type }) => type)
-    for (const [index, kind] of kinds.entries()) assert.is(kind, index % 2 === 0 ? 'zone_enter' : 'zone_leave', `round ${round}`)
+    for (const [index, kind] of kinds.entries()) assert.is(kind, index % 2 === 0 ? 'zone_enter' : 'zone_leave')
     assert.is(kinds.length % 2, 0)
     const stayedMs = watched.events.reduce((sum, event) => sum + (event.type === 'zone_leave' ? (event.dwellMs ?? 0) : 0), 0)
-    assert.ok(Math.abs(stayedMs - insideMs) < 1_500 * kinds.length + 3_000, `round ${round}: ${stayedMs} of ${insideMs} ms`)
-  }
+    assert.ok(Math.abs(stayedMs - insideMs) < 1_500 * kinds.length + 3_000, `${stayedMs} of ${insideMs} ms`)
+  })
 })
 
 test.run()
