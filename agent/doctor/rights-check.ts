@@ -27,7 +27,7 @@ export async function checkRights(files: MachineFiles, question: RightsQuestion)
 /** Who we are: /proc/self/status tells it as the kernel sees it (proc(5)). */
 async function checkUser(files: MachineFiles): Promise<readonly Finding[]> {
   const status = (await files.text('/proc/self/status')) ?? ''
-  const ids = (name: string) => (new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number)
+  const ids = (name: string) => (new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number)
   const [, uid] = ids('Uid')
   if (uid === undefined) return []
   if (uid === 0) {

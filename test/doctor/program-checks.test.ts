@@ -189,6 +189,8 @@ test('user, groups and the state folder are told', async () => {
   told(user, 'ok', 'This user is pi, in the groups pi, video.')
   told(state, 'ok', '/var/lib/headcount')
   assert.equal(more, [])
+  const alone = { 'proc/self/status': STATUS.replace('44 1000', ' ').concat('NStgid:\t28102\n'), ...secrets }
+  told((await rights(alone, () => true, closed))[0], 'ok', 'in the groups pi.')
   const [root] = await rights({ 'proc/self/status': STATUS.replaceAll('1000', '0'), ...secrets }, () => true, closed)
   told(root, 'note', 'root')
   const [, denied] = await rights({ 'proc/self/status': STATUS, ...secrets, 'var/lib/x': '' }, (path) => path !== '/var/lib', closed)
