@@ -6,8 +6,9 @@ const [socket = '', port = ''] = process.argv.slice(2)
 const server = createServer((near) => {
   const far = connect(socket)
   near.pipe(far).pipe(near)
-  near.on('error', () => far.destroy()).on('close', () => far.destroy())
-  far.on('error', () => near.destroy()).on('close', () => near.destroy())
+  // Not destroyed at the other's close: what is still on its way has to arrive.
+  near.on('error', () => far.destroy()).on('close', () => far.end())
+  far.on('error', () => near.destroy()).on('close', () => near.end())
 })
 server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'))
 

@@ -85,9 +85,10 @@ function connectFor(asked: IncomingMessage, near: Duplex, head: Buffer): void {
     far.write(head)
     far.pipe(near).pipe(far)
   })
+  // Not destroyed at its close: what is still on its way to the other has to arrive.
   for (const [end, other] of [
     [far, near],
     [near, far],
   ] as const)
-    end.on('error', () => other.destroy()).on('close', () => other.destroy())
+    end.on('error', () => other.destroy()).on('close', () => other.end())
 }

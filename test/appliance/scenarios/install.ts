@@ -6,7 +6,7 @@ import { type Given, type Scenario, secondsSince } from '../scenario.ts'
 import { doctor, serviceRuns } from '../service.ts'
 import { WayOut } from '../way-out.ts'
 
-const INSTALL_LIMIT_MS = 1_200_000
+const INSTALL_LIMIT_MS = 2_700_000
 
 /** A bare Debian whose owner has a broker on it. */
 async function installFresh({ machine, source, tell }: Given): Promise<number> {
