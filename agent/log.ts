@@ -68,6 +68,12 @@ export function goesToJournal(stream: string | undefined, fd = STDERR): boolean 
   }
 }
 
+/** What a process says of the failure that ends it: as it is on a terminal, one line with its priority in the journal; masked in both. */
+export function lastWords(message: string, journal = goesToJournal(process.env['JOURNAL_STREAM'])): string {
+  const masked = maskSecrets(message)
+  return journal ? `${PRIORITIES['ERROR']}ERROR ${masked.trim().replace(/\s*\n\s*/g, ' | ')}\n` : `${masked}\n`
+}
+
 function logLine({ level, msg, fields }: Record<string, unknown>): string {
   const pairs = Object.entries((fields ?? {}) as Fields).map(([key, value]) => ` ${key}=${shown(value)}`)
   // Masked while lines are still lines: what is secret up to the end of one must not take the rest along.

@@ -72,7 +72,8 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   if (error instanceof AgentError) {
-    process.stderr.write(`${error.message}\n`)
+    const { lastWords } = await import('./log.ts')
+    process.stderr.write(lastWords(error.message))
     process.exitCode = exitCodeOf(error)
   } else if (!wasStopped(error)) throw error
 }

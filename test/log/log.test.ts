@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { goesToJournal, openLog } from '../../agent/log.ts'
+import { goesToJournal, lastWords, openLog } from '../../agent/log.ts'
 import { Tree } from '../support/tree.ts'
 
 const child = fileURLToPath(new URL('./log-child.js', import.meta.url))
@@ -83,6 +83,16 @@ test('masks what is secret wherever it stands, in what is written and in what is
   for (const line of [...lines, ...log.logLines()]) assert.not.match(line.replace('geheimFree', ''), planted)
   assert.match(lines[3] ?? '', 'next line')
   assert.match(lines[4] ?? '', 'geheimFree')
+})
+
+test('a failure that ends the process is one line in the journal, and reads as it is elsewhere', () => {
+  const message =
+    '/etc/x.yaml has 2 faults:\n  a: rtsp://me:geheim@cam is wrong.\n  b is missing.\n Correct every line above. [CONFIG_INVALID]'
+  assert.is(
+    lastWords(message, true),
+    '<3>ERROR /etc/x.yaml has 2 faults: | a: rtsp://me:***@cam is wrong. | b is missing. | Correct every line above. [CONFIG_INVALID]\n',
+  )
+  assert.is(lastWords(message, false), `${message.replace('geheim', '***')}\n`)
 })
 
 test('leaves alone what only sounds secret', () => {
