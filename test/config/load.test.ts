@@ -295,9 +295,9 @@ test('notes an environment variable that is probably mistyped', async () => {
 
 test('says of keys that do nothing yet that they do nothing', async () => {
   const { notes } = await load({
-    file: 'streams: [{ id: a, source: test, exclude: [[[0,0],[1,0],[1,1]]], zones: [] }]\nareas: []\nhistory: { keepDays: 3 }',
+    file: 'streams: [{ id: a, source: test, exclude: [[[0,0],[1,0],[1,1]]], priority: 1 }]\nareas: []\njobs: { keepHours: 3 }',
   })
-  assert.equal(notes.map((note) => note.split(' ')[0]).sort(), ['history', 'streams[].exclude'])
+  assert.equal(notes.map((note) => note.split(' ')[0]).sort(), ['jobs', 'streams[].priority'])
 })
 
 test.run()
