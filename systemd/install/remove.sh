@@ -24,9 +24,9 @@ uninstall() {
   cd /
   stop_service
   forget_topics
-  for path in "${REMOVED_FILES[@]}"; do rm -rf "${target:?}$path"; done
+  for path in "${REMOVED_FILES[@]}"; do rm -rf "$target$path"; done
   if [ -n "${given[purge]-}" ]; then
-    for path in "${PURGED_FILES[@]}"; do rm -rf "${target:?}$path"; done
+    for path in "${PURGED_FILES[@]}"; do rm -rf "$target$path"; done
   fi
   if systemd_runs; then
     systemctl daemon-reload
@@ -39,7 +39,7 @@ uninstall() {
   rm -f "$target/run/lock/headcount-install.lock"
   say "headcount is removed."
   [[ ! -e $etc && ! -e $state ]] || say "  Configuration ($etc) and data ($state) are still there: --uninstall --purge removes them."
-  say "  Debian packages stay; \"sudo apt-get autoremove\" knows which of them nobody needs."
+  say "  Debian packages, and what was built in the checkout, stay."
 }
 
 stop_service() {
