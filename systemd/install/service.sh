@@ -15,7 +15,8 @@ put_system_files() { # put_system_files RELEASE
   files_changed=no
   put_file "$from/headcount.service" "$target/etc/systemd/system/headcount.service"
   put_file "$from/headcount" "$target/usr/local/bin/headcount" root:root 0755
-  if [ "$files_changed" = yes ] && systemd_runs; then systemctl daemon-reload; fi
+  # Always: a run that was killed here has left a unit that systemd does not know yet.
+  if systemd_runs; then systemctl daemon-reload; fi
   if ! cmp -s "$from/70-headcount.rules" "$target/etc/udev/rules.d/70-headcount.rules"; then
     put_file "$from/70-headcount.rules" "$target/etc/udev/rules.d/70-headcount.rules"
     if [ -e "$target/run/udev/control" ]; then
