@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { play } from '../ringsink/play.ts'
 import { dataFile } from '../support/data.ts'
+import { copyStart } from './clip-start.ts'
 import { atLeast, atMost } from './clips.ts'
 import { EvalFolder } from './headcount-eval.ts'
 
@@ -17,12 +17,7 @@ test('most frames have the right count, and the line is crossed twice, each with
   if (whole === null || truth === null) return
   using folder = new EvalFolder()
   const clip = folder.file('two.mp4')
-  // The last one is not let through.
-  const cut = `identity eos-after=${FRAMES + 1}`
-  const { error } = await play(
-    `filesrc location="${whole}" ! qtdemux ! h264parse ! ${cut} ! mp4mux ! filesink name=sink location="${clip}"`,
-  )
-  assert.is(error, null)
+  await copyStart(whole, clip, FRAMES)
   const lines = readFileSync(truth, 'utf8').split('\n').slice(0, FRAMES)
   const crossings = folder.write('crossings.json', { two: { line: { x: 0.8 }, LtoR: 2, RtoL: 0, eventFrames: [190, 440] } })
   const args = [clip, folder.write('two.jsonl', lines.join('\n')), '--crossings', crossings]

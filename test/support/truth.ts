@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs'
+import { readCrossings, type TrueCrossings } from '../../agent/eval/crossings-truth.ts'
 import { scoreDetection } from '../../agent/eval/detection-score.ts'
 import { readTruth, type TrueFrame } from '../../agent/eval/truth.ts'
-import { installRoot } from '../../agent/install-root.ts'
 import { type Box, PERSON } from '../../agent/tracking/track.ts'
+import { dataFile } from './data.ts'
 
-/** The clips whose truth stands in test/truth. */
+/** The clips of the test data whose truth is known. */
 export type Clip = 'vtest' | 'one-by-one-person-detection'
 
-/** The truth of a clip from test/truth, in order of frames. */
-export function truthOf(clip: Clip): TrueFrame[] {
-  return readTruth(readFileSync(new URL(`test/truth/${clip}.jsonl`, installRoot), 'utf8'), clip)
+/** The truth of a clip, in order of frames; null when this machine has none: the test is skipped then, and that is said. */
+export function truthOf(clip: Clip): TrueFrame[] | null {
+  const file = dataFile(`truth/${clip}.jsonl`)
+  return file === null ? null : readTruth(readFileSync(file, 'utf8'), file)
+}
+
+/** Who really crosses the line of a clip; null as with `truthOf`. */
+export function trueCrossingsOf(clip: Clip): TrueCrossings | null {
+  const file = dataFile('truth/crossings.json')
+  return file === null ? null : readCrossings(readFileSync(file, 'utf8'), { file, names: [clip] })
 }
 
 /** Scores what a detector by itself found in single frames (by their number, from 0); frames it did not look at are left out. */

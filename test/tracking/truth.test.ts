@@ -1,34 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { peopleIn } from '../../agent/counting/person-count.ts'
-import { installRoot } from '../../agent/install-root.ts'
+import type { TrueFrame } from '../../agent/eval/truth.ts'
 import { iou } from '../../agent/tracking/boxes.ts'
 import type { DetectedBox } from '../../agent/tracking/track.ts'
 import { Tracker } from '../../agent/tracking/tracker.ts'
+import { truthOf } from '../support/truth.ts'
 import { randomFrom } from './random.ts'
 
-interface TruthFrame {
-  readonly ptsMs: number
-  readonly count: number
-  readonly boxes: readonly (readonly [number, number, number, number, number])[]
-  readonly ids: readonly number[]
-  readonly ambiguous?: boolean
-}
-
-function truth(name: string): TruthFrame[] {
-  const text = readFileSync(new URL(`test/truth/${name}.jsonl`, installRoot), 'utf8')
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as TruthFrame)
-}
-
 /** What a middling detector would make of the truth: 15 % missed, boxes trembling, one false box in ten. */
-function detectorOf(random: () => number): (frame: TruthFrame) => DetectedBox[] {
+function detectorOf(random: () => number): (frame: TrueFrame) => DetectedBox[] {
   const noise = () => random() + random() + random() - 1.5
   return ({ boxes }) => {
-    const found = boxes.flatMap(([x1, y1, x2, y2]): DetectedBox[] => {
+    const found = boxes.flatMap(({ x1, y1, x2, y2 }): DetectedBox[] => {
       if (random() < 0.15) return []
       const width = x2 - x1
       const height = y2 - y1
@@ -45,21 +29,21 @@ function detectorOf(random: () => number): (frame: TruthFrame) => DetectedBox[] 
 }
 
 /** Mean error of the count, and how often somebody got another id, over every `every`-th frame. */
-function score(name: string, every: number) {
+function score(truth: readonly TrueFrame[], every: number) {
   const detect = detectorOf(randomFrom(10))
   const tracker = new Tracker({ scoreThreshold: 0.3, confirmFrames: 3, buffer: 30 })
   const idOf = new Map<number, number>()
   let frames = 0
   let error = 0
   let switches = 0
-  for (const frame of truth(name).filter((_, index) => index % every === 0)) {
+  for (const frame of truth.filter((_, index) => index % every === 0)) {
     const people = peopleIn(tracker.step(detect(frame), frame.ptsMs))
     if (frame.ambiguous) continue
     frames++
     error += Math.abs(people.length - frame.count)
-    for (const [index, [x1, y1, x2, y2]] of frame.boxes.entries()) {
-      const track = people.find((one) => iou(one, { x1, y1, x2, y2 }) > 0.5)
-      const person = frame.ids[index] ?? -1
+    for (const [index, real] of frame.boxes.entries()) {
+      const track = people.find((one) => iou(one, real) > 0.5)
+      const person = frame.ids?.[index] ?? -1
       if (track === undefined) continue
       if (idOf.has(person) && idOf.get(person) !== track.id) switches++
       idOf.set(person, track.id)
@@ -71,19 +55,25 @@ function score(name: string, every: number) {
 const test = suite('tracker against truth')
 
 test('counts a busy street through misses, trembling and false boxes', () => {
-  const { countMae, switches } = score('vtest', 1)
+  const truth = truthOf('vtest')
+  if (truth === null) return
+  const { countMae, switches } = score(truth, 1)
   assert.ok(countMae < 0.35, `mean error of the count: ${countMae}`)
   assert.ok(switches < 80, `ids changed: ${switches}`)
 })
 
 test('counts it at three looks a second, as a CPU may give', () => {
-  const { countMae, switches } = score('vtest', 3)
+  const truth = truthOf('vtest')
+  if (truth === null) return
+  const { countMae, switches } = score(truth, 3)
   assert.ok(countMae < 0.75, `mean error of the count: ${countMae}`)
   assert.ok(switches < 80, `ids changed: ${switches}`)
 })
 
 test('follows one person after the other', () => {
-  const { countMae, switches } = score('one-by-one-person-detection', 1)
+  const truth = truthOf('one-by-one-person-detection')
+  if (truth === null) return
+  const { countMae, switches } = score(truth, 1)
   assert.ok(countMae < 0.12, `mean error of the count: ${countMae}`)
   assert.ok(switches < 6, `ids changed: ${switches}`)
 })
@@ -94,7 +84,7 @@ if (process.argv.includes('--figures')) {
     ['vtest', 3],
     ['one-by-one-person-detection', 1],
   ] as const)
-    process.stdout.write(`${name} every ${every}: ${JSON.stringify(score(name, every))}\n`)
+    process.stdout.write(`${name} every ${every}: ${JSON.stringify(score(truthOf(name) ?? [], every))}\n`)
 }
 
 test.run()
