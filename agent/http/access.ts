@@ -58,6 +58,7 @@ export class Access {
       if (session === undefined || !this.#sessions.has(session, monotonicMs())) throw this.#unauthorized(c, session !== undefined)
       // A browser sends the cookie by itself, so the change has to prove that our page made it; browsers always say the Origin of a change.
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && c.req.header('origin') === undefined) throw foreignOrigin()
+      if (c.env?.outgoing) this.#sessions.hold(session, c.env.outgoing)
     }
     await next()
   }
@@ -81,9 +82,10 @@ export class Access {
     return true
   }
 
+  /** Ends the session and what it shows: a live picture or events would go on for ever. */
   logout(c: Context<HttpEnv>): void {
     const session = getCookie(c, cookieName(c))
-    if (session !== undefined) this.#sessions.close(session)
+    if (session !== undefined) this.#sessions.close(session, c.env?.outgoing)
     deleteCookie(c, cookieName(c), { path: '/' })
   }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../config/atomic-file.ts'
 import { AgentError } from '../errors.ts'
+import { type Held, HeldConnections } from './held-connections.ts'
 
 const MOST_TOKENS = 100
 const TOKEN_BYTES = 32
@@ -23,16 +24,10 @@ type Kept = z.output<typeof kept>
 /** A token that shows the pictures of one stream and can do nothing else, as it is listed: without itself. */
 export type StreamToken = Omit<Kept, 'hash'>
 
-/** A connection that was opened with a token. */
-export interface Held {
-  once(event: 'close', gone: () => void): unknown
-  destroy(): unknown
-}
-
 /** The read-only tokens of streams: given out, kept as hashes in the state folder, taken back. */
 export class StreamTokens {
   readonly #path: string
-  readonly #open = new Map<string, Set<Held>>()
+  readonly #held = new HeldConnections()
   #tokens: readonly Kept[]
   /** Writes, one after the other. */
   #writing: Promise<void> = Promise.resolve()
@@ -86,7 +81,7 @@ export class StreamTokens {
     const meant = this.#tokens.filter(isMeant)
     if (meant.length === 0) return false
     this.#tokens = this.#tokens.filter((token) => !isMeant(token))
-    for (const { id } of meant) for (const connection of this.#open.get(id) ?? []) connection.destroy()
+    for (const { id } of meant) this.#held.end(id)
     await this.#write()
     return true
   }
@@ -100,12 +95,7 @@ export class StreamTokens {
 
   /** Ends this connection when the token is taken back. */
   hold(id: string, connection: Held): void {
-    const held = this.#open.get(id) ?? new Set()
-    this.#open.set(id, held.add(connection))
-    connection.once('close', () => {
-      held.delete(connection)
-      if (held.size === 0) this.#open.delete(id)
-    })
+    this.#held.hold(id, connection)
   }
 
   #write(): Promise<void> {
