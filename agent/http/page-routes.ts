@@ -6,7 +6,7 @@ import type { HttpEnv } from './access.ts'
 
 const FILES = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  ...['areas', 'counts', 'detection', 'dom', 'live', 'overlay', 'page', 'places'].map((name) => ({
+  ...['areas', 'choice', 'counts', 'detection', 'dom', 'live', 'overlay', 'page', 'places'].map((name) => ({
     path: `/${name}.js`,
     file: `${name}.js`,
     type: 'text/javascript; charset=utf-8',

@@ -1,6 +1,7 @@
 // The page of one agent: asks for the streams once a second, shows the chosen one. No state of its own but the choice.
 
 import { showAreas } from './areas.js'
+import { showChoice } from './choice.js'
 import { forgotten } from './counts.js'
 import { flagsOf, npuText } from './detection.js'
 import { ask, element, say, show } from './dom.js'
@@ -66,38 +67,17 @@ function showStreams(streams) {
   show('stream', streams.length > 0)
   const stream = streams.find(({ id }) => id === chosen) ?? streams[0]
   current = stream ?? null
-  showChoice(streams, stream)
+  showChoice(streams, stream, choose)
   if (stream === undefined) live.stop()
   else showStream(stream)
   showPlaces(current)
   showOverlay()
 }
 
-function showChoice(streams, chosenStream) {
-  const nav = element('streams')
-  nav.hidden = streams.length < 2
-  const ids = streams.map(({ id }) => id)
-  if (nav.dataset.ids !== ids.join(' ')) {
-    nav.dataset.ids = ids.join(' ')
-    nav.replaceChildren(...ids.map(choiceButton))
-  }
-  for (const button of nav.children) button.setAttribute('aria-pressed', String(button.dataset.id === chosenStream?.id))
-  for (const [index, { personCount }] of streams.entries()) {
-    const text = `${ids[index]}: ${personCount ?? 'unknown'}`
-    if (nav.children[index].textContent !== text) nav.children[index].textContent = text
-  }
-}
-
-function choiceButton(id) {
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.dataset.id = id
-  button.addEventListener('click', () => {
-    chosen = id
-    history.replaceState(null, '', `#${id}`)
-    poll()
-  })
-  return button
+function choose(id) {
+  chosen = id
+  history.replaceState(null, '', `#${id}`)
+  poll()
 }
 
 function showStream({ id, running, status, fps, bufferFps, personCount, totalDetections, cpuFallback, fault, video, state }) {
