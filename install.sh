@@ -287,7 +287,7 @@ find_node() {
   # The service must not depend on a Node in somebody's home.
   if [ -z "$node_home" ]; then by_path=$(command -v node || true); fi
   # shellcheck disable=SC2086 # one path a word
-  for candidate_path in "${HEADCOUNT_NODE:-}" "${node_home:-$cache}/node-$NODE_VERSION/bin/node" "$by_path" $system_nodes; do
+  for candidate_path in "${HEADCOUNT_BUILD_NODE:-}" "${node_home:-$cache}/node-$NODE_VERSION/bin/node" "$by_path" $system_nodes; do
     if [ -n "$candidate_path" ] && try_node "$candidate_path"; then return 0; fi
   done
   return 1

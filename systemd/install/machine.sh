@@ -119,5 +119,5 @@ build_as_owner() {
   fi
   home=$(getent passwd "$owner" | cut -d: -f6)
   say "  Building as $owner, to whom $checkout belongs."
-  runuser -u "$owner" -- env -u XDG_CACHE_HOME HOME="$home" HEADCOUNT_NODE="$node" HEADCOUNT_CPU_DETECTOR="$detector" "$checkout/install.sh" --build
+  runuser -u "$owner" -- env -u XDG_CACHE_HOME HOME="$home" HEADCOUNT_BUILD_NODE="$node" HEADCOUNT_CPU_DETECTOR="$detector" "$checkout/install.sh" --build
 }

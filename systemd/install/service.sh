@@ -122,7 +122,9 @@ go_back() {
 setting() { # setting KEY... prints a value of the effective configuration, given by its keys from the outermost on
   program "$opt/$release" config print 2>/dev/null | awk -v path="$*" '
     BEGIN { depth = split(path, keys, " "); found = 1 }
+    /^(#|$)/ { next }
     { indent = match($0, /[^ ]/) - 1; line = substr($0, indent + 1) }
+    indent < 2 * (found - 1) { exit } # the group is over
     indent == 2 * (found - 1) && index(line, keys[found] ":") == 1 {
       if (found++ == depth) { sub(/^[^:]*: */, "", line); sub(/ # [a-z]+$/, "", line); gsub(/^["\x27]|["\x27]$/, "", line); print line; exit }
     }'
