@@ -23,8 +23,10 @@ export interface LedgerParts {
   readonly onIncident: (stream: string, incident: Incident) => void
 }
 
-/** Crossings that wait for the number of people inside to be read; more are only counted in their totals. */
+/** Crossings and corrections that wait for the number of people inside to be read; more crossings are only counted in their totals. */
 const MOST_MISSED = 10_000
+
+type Step = (before: Inside) => Inside
 
 /**
  * Books what happens in front of the cameras: crossings, and who is then inside the areas, into history before anybody is told; counts
@@ -35,8 +37,8 @@ export class Ledger implements Disposable {
   readonly #minutes = new Map<string, MinuteMeter>()
   /** With all that is on its way into history; null while history cannot say what it has. */
   #inside: Inside | null = null
-  /** Passages in the meantime. */
-  readonly #missed: Passage[] = []
+  /** What changed it in the meantime, in order. */
+  readonly #missed: Step[] = []
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
@@ -84,7 +86,9 @@ export class Ledger implements Disposable {
   /** Somebody says how many people are inside. `value` is a whole number from 0 on. */
   async setInside(area: string, value: number, who: string): Promise<void> {
     this.#catchUp()
-    if (this.#inside !== null) this.#inside = setInside(this.#inside, area, value)
+    // What history has when it can be read may have this number already: whoever passed before is not to be added to it.
+    if (this.#inside === null) this.#missed.push((inside) => setInside(inside, area, value))
+    else this.#inside = setInside(this.#inside, area, value)
     await this.#parts.history.setInside(area, value, who)
     this.#parts.onChange()
   }
@@ -115,12 +119,12 @@ export class Ledger implements Disposable {
     const { areas } = this.#parts
     if (areas.length === 0) return {}
     this.#catchUp()
+    const pass: Step = (inside) => passages.reduce((each, passage) => stepInside(each, areas, passage), inside)
     if (this.#inside === null) {
-      this.#missed.push(...passages.slice(0, MOST_MISSED - this.#missed.length))
+      if (this.#missed.length < MOST_MISSED) this.#missed.push(pass)
       return {}
     }
-    const before = this.#inside
-    const after = passages.reduce((inside, passage) => stepInside(inside, areas, passage), before)
+    const after = pass(this.#inside)
     this.#inside = after
     const concerned = areas.filter(({ entrances }) => passages.some(({ stream, line }) => entrances.includes(`${stream}/${line}`)))
     return Object.fromEntries(concerned.map(({ id }) => [id, insideOf(after, id)]))
@@ -133,11 +137,11 @@ export class Ledger implements Disposable {
     const read = areas.map(({ id }) => [id, history.inside(id)] as const)
     if (read.some(([, value]) => value === null)) return
     const before: Inside = new Map(read.map(([id, value]) => [id, value ?? 0]))
-    const after = this.#missed.splice(0).reduce((inside, passage) => stepInside(inside, areas, passage), before)
+    const after = this.#missed.splice(0).reduce((inside, step) => step(inside), before)
     this.#inside = after
     for (const { id } of areas) {
       const value = insideOf(after, id)
-      if (value !== before.get(id)) void history.setInside(id, value, 'crossings before history could be read')
+      if (value !== before.get(id)) void history.setInside(id, value, 'what came before history could be read')
     }
   }
 }

@@ -53,6 +53,23 @@ test('a file that can be read only later: nothing is said until then, and nobody
   assert.is(third.history.inside('shop'), 3)
 })
 
+test('who is said to be inside before the file can be read is not counted with those who passed before', async () => {
+  await using folder = await temporaryFolder()
+  const first = await openHistory(folder.path)
+  await first.history.setInside('shop', 7, 'somebody')
+  await using second = await openHistory(folder.path)
+  const { ledger, told } = ledgerOn(second.history)
+  for (const track of [1, 2, 3]) ledger.record('door', [crossing('line_in', track)])
+  await eventually(() => told.length === 3, { what: 'crossings are told all the same' })
+  await ledger.setInside('shop', 0, 'somebody')
+  ledger.record('door', [crossing('line_out', 4), crossing('line_in', 5)])
+  await eventually(() => told.length === 5, { what: 'the others are told, too' })
+  await first[Symbol.asyncDispose]()
+  await eventually(() => ledger.inside('shop') !== null, { what: 'the file can be read', withinMs: 60_000 })
+  await ledger.setInside('other', 1, 'somebody')
+  assert.is(ledger.inside('shop'), 1)
+})
+
 test('whatever comes and is corrected, however close together: history has the people inside that the crossings say', async () => {
   const random = randomFrom(3)
   await using folder = await temporaryFolder()
