@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { installRoot } from '../../agent/install-root.ts'
 import { eventually } from '../support/eventually.ts'
@@ -92,6 +93,13 @@ export interface Run {
   readonly output: string
 }
 
+/** When a run is ended. */
+export interface End {
+  readonly signal: NodeJS.Signals
+  readonly at: string
+  readonly afterMs?: number
+}
+
 /** A copy of install.sh in a small checkout, on a machine whose apt, sudo, node and npm are fakes that keep a diary. */
 export class Machine implements AsyncDisposable {
   readonly root: string
@@ -141,8 +149,8 @@ export class Machine implements AsyncDisposable {
     await rm(join(this.root, name), { recursive: true, force: true })
   }
 
-  /** Runs install.sh to its end, or until a fake is called as told: then the signal goes to all of it, as Ctrl-C does. */
-  async run(words: readonly string[], end?: { readonly signal: NodeJS.Signals; readonly at: string }): Promise<Run> {
+  /** Runs install.sh to its end, or until a fake is called as told, and so long after: then the signal goes to all of it, as Ctrl-C does. */
+  async run(words: readonly string[], end?: End): Promise<Run> {
     const { root } = this
     const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
       env: {
@@ -162,6 +170,7 @@ export class Machine implements AsyncDisposable {
     if (end) {
       const called = async () => (await this.#diary()).includes(end.at)
       await eventually(called, { what: `install.sh calls ${end.at}`, withinMs: 60_000, log: () => output })
+      await sleep(end.afterMs ?? 0)
       process.kill(-(child.pid ?? 0), end.signal)
     }
     const [code] = await closed
