@@ -90,6 +90,17 @@ test('the unit shuts out what it does not need', () => {
   assert.ok(exposure <= MOST_EXPOSURE, stdout)
 })
 
+test('the unit lets as many streams run as a configuration may have', async () => {
+  const unit = await read('headcount.service')
+  const [cameras = 0, threads = 0] = [/^# (\d+) cameras/m, /^# A camera has some (\d+) threads/m].map((words) => Number(words.exec(unit)?.[1]))
+  const stream = { source: 'test' }
+  const streams = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `s${index}`, ...stream }))
+  assert.is(configSchema.safeParse({ streams: streams(cameras) }).success, true)
+  assert.is(configSchema.safeParse({ streams: streams(cameras + 1) }).success, false, 'more cameras than the unit speaks of')
+  assert.ok(threads > 0)
+  assert.ok(Number(/^TasksMax=(\d+)$/m.exec(unit)?.[1]) > cameras * threads)
+})
+
 test('the unit never gives up for good, does not spin, and stays down for a wrong configuration', async () => {
   const unit = await read('headcount.service')
   for (const line of ['Restart=always', 'StartLimitIntervalSec=0', 'RestartPreventExitStatus=78', 'Type=notify', 'WatchdogSec=30'])
