@@ -171,6 +171,7 @@ export class Machine implements AsyncDisposable {
       const called = async () => (await this.#diary()).includes(end.at)
       await eventually(called, { what: `install.sh calls ${end.at}`, withinMs: 60_000, log: () => output })
       await sleep(end.afterMs ?? 0)
+      if (child.exitCode !== null) throw new Error(`install.sh had ended before it was to be killed:\n${output}`)
       process.kill(-(child.pid ?? 0), end.signal)
     }
     const [code] = await closed

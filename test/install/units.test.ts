@@ -92,7 +92,9 @@ test('the unit shuts out what it does not need', () => {
 
 test('the unit lets as many streams run as a configuration may have', async () => {
   const unit = await read('headcount.service')
-  const [cameras = 0, threads = 0] = [/^# (\d+) cameras/m, /^# A camera has some (\d+) threads/m].map((words) => Number(words.exec(unit)?.[1]))
+  const [cameras = 0, threads = 0] = [/^# (\d+) cameras/m, /^# A camera has some (\d+) threads/m].map((words) =>
+    Number(words.exec(unit)?.[1]),
+  )
   const stream = { source: 'test' }
   const streams = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `s${index}`, ...stream }))
   assert.is(configSchema.safeParse({ streams: streams(cameras) }).success, true)
