@@ -2,7 +2,9 @@ import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, CaptureReport } from '../capture/messages.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { Child, type Exit } from './child.ts'
+import { diedOf, silentFor } from './capture-faults.ts'
+import { Child } from './child.ts'
+import { FaultLog } from './fault-log.ts'
 import { keepAlive, type LifeEnd } from './keep-alive.ts'
 
 /** starting: no frame in this life yet; resting: between two lives; ended: a file that does not loop is over. */
@@ -38,18 +40,22 @@ export class CaptureSupervisor implements AsyncDisposable {
   readonly #with: CaptureSupervision
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
+  /** A camera may be away for years. */
+  readonly #faults: FaultLog
   #phase: CapturePhase = 'starting'
   #fault: Fault | null = null
+  #isNews = false
   #child: Child<CaptureOrder, CaptureReport> | null = null
   #startedMs = 0
   #lives = 0
 
   constructor(supervision: CaptureSupervision) {
     this.#with = supervision
+    this.#faults = new FaultLog(`stream ${supervision.order.stream}`, supervision.log)
     this.#running = keepAlive({
       live: (signal) => this.#live(signal),
       onRest: (delayMs) => {
-        supervision.log.warn(`capture ${supervision.order.stream} starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code })
+        this.#sayRest(delayMs)
         this.#enter('resting')
       },
       signal: AbortSignal.any([this.#stopping.signal, supervision.ending]),
@@ -144,6 +150,7 @@ export class CaptureSupervisor implements AsyncDisposable {
     }
     if (this.#phase === 'starting' && head > headBefore) {
       this.#fault = null
+      this.#faults.passed()
       this.#enter('delivering')
     }
     // A lossless ring that is full waits for its reader: that silence is not the source's.
@@ -160,7 +167,13 @@ export class CaptureSupervisor implements AsyncDisposable {
   #fail(fault: Fault): void {
     this.#fault = fault
     this.#enter('resting')
-    this.#with.log.warn(`stream ${this.#with.order.stream}: ${fault.message} ${fault.remedy}`, { code: fault.code })
+    this.#isNews = this.#faults.say('warn', fault)
+  }
+
+  #sayRest(delayMs: number): void {
+    const { order, log } = this.#with
+    if (this.#isNews) log.warn(`capture ${order.stream} starts again in ${Math.round(delayMs)} ms`, { code: this.#fault?.code })
+    this.#isNews = false
   }
 
   #end(): void {
@@ -182,21 +195,4 @@ export class CaptureSupervisor implements AsyncDisposable {
     await this.#running
     this.#enter('stopped')
   }
-}
-
-function diedOf(stream: string, { code, signal }: Exit): Fault {
-  const how = signal === null ? `with exit code ${code ?? 'none'}` : `by ${signal}`
-  return toFault(
-    new AgentError('CAPTURE_DIED', `The capture process of "${stream}" ended ${how}.`, {
-      remedy: 'It is started again by itself; if this repeats, run with GST_DEBUG=3 and look at the log.',
-    }),
-  )
-}
-
-function silentFor(stream: string, limitMs: number): Fault {
-  return toFault(
-    new AgentError('SOURCE_SILENT', `No frame came from "${stream}" for ${Math.round(limitMs / 1_000)} s.`, {
-      remedy: 'Check the camera, its cable or network; the source is opened again by itself.',
-    }),
-  )
 }

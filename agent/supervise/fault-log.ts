@@ -5,6 +5,8 @@ import type { Log } from '../log.ts'
 const MOST_TURNS = 3
 const TURNS_MS = 600_000
 const AGAIN_AFTER_MS = 60_000
+/** So many different texts are known to have been said: one that is never twice the same must not fill the memory. */
+const MOST_TEXTS = 100
 
 /** Says each fault once until it has passed: what is tried every second would else fill the log for days. */
 export class FaultLog {
@@ -31,6 +33,7 @@ export class FaultLog {
     this.#times++
     const text = `${message} ${remedy}`
     if (this.#said.has(text) || this.#isOld(text)) return false
+    if (this.#said.size >= MOST_TEXTS) this.#said.clear()
     this.#said.add(text)
     this.#saidMs.set(text, this.#nowMs())
     this.#log[level](`${this.#what}: ${text}`, { code })

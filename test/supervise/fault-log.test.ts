@@ -46,6 +46,16 @@ test('what comes and goes every few seconds for a day does not fill the log, and
   assert.match(texts().at(-1) ?? '', /works again after \d+ faults/)
 })
 
+test('remembers a hundred texts that it has said and no more', () => {
+  const { faults, clock } = faultLog()
+  const say = (text: string) => faults.say('error', fault('NPU_FAILED', text))
+  for (let turn = 0; turn < 100; turn++) assert.is(say(`Broken at ${turn}.`), true)
+  assert.is(say('Broken at 0.'), false)
+  assert.is(say('Broken at 100.'), true)
+  clock.ms += 60_000
+  assert.is(say('Broken at 0.'), true, 'it is forgotten')
+})
+
 test('a fault that stays after it came and went is told within a minute, another one at once', () => {
   const { faults, texts, clock } = faultLog()
   for (let turn = 0; turn < 10; turn++, clock.ms += 1_000) {
