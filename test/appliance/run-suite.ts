@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { baseRoot, cacheFolder, RELEASES, type Suite } from './base-root.ts'
 import { Machine } from './machine.ts'
 import { addResult } from './results.ts'
@@ -33,7 +34,7 @@ export async function runSuite({ suite, scenarios, source, signal, tell }: Suite
       { machine, suite, source, tell: (text) => tell(text.replace(/^(?=.)/gm, '        ')) },
       signal,
     ).catch(async (error: unknown) => {
-      tell(`FAIL  ${scenario.title}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+      tell(`FAIL  ${scenario.title}\n${inspect(error)}\n`)
       tell(await machine.journal('--lines=80', '--output=short-precise').catch(String))
       return null
     })

@@ -10,7 +10,8 @@ import { serviceRuns } from '../service.ts'
 const RETRY_LIMIT_MS = 90_000
 
 async function reboot({ machine }: Given): Promise<number> {
-  await using _watch = await bootCounting(machine)
+  // Closed before it goes down: a subscriber without a broker would hold up the shutdown.
+  await (await bootCounting(machine))[Symbol.asyncDispose]()
   const [sinceTs, fromMs] = [Date.now(), performance.now()]
   await machine.reboot()
   await countsAgain(machine, sinceTs)
