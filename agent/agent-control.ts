@@ -111,9 +111,7 @@ export class AgentControl implements AgentView {
   }
 
   async restart(id: string): Promise<void> {
-    const stream = this.#known(id)
-    await stream.stop()
-    stream.start()
+    await this.#known(id).restart()
   }
 
   /** Stops every stream and the engine; the next start of a stream brings the engine back. */

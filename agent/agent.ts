@@ -35,11 +35,11 @@ import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
 import { aborted } from './supervise/aborted.ts'
+import type { Flow } from './supervise/capture-run.ts'
 import { Detection } from './supervise/detection.ts'
 import { detectorOrder } from './supervise/detector-order.ts'
 import { detectorsHere } from './supervise/detectors-here.ts'
 import { fallbackOrder } from './supervise/fallback-order.ts'
-import type { Flow } from './supervise/stream.ts'
 import { Streams } from './supervise/streams.ts'
 
 /** Where a running agent can be reached. */

@@ -20,7 +20,7 @@ export interface Look {
 }
 
 /** What happens to a stream. */
-export type StreamEvent = { readonly nowMs: number } & (
+export type Happening =
   | { readonly type: 'frame'; readonly report: Look; readonly epoch: number }
   /** Frames that came before count no more. `ended`: a file is over, who was lost in it does not come back. */
   | { readonly type: 'captureGone'; readonly reason: string; readonly ended?: boolean }
@@ -28,7 +28,9 @@ export type StreamEvent = { readonly nowMs: number } & (
   | { readonly type: 'engineGone'; readonly reason: string }
   | { readonly type: 'engineBack' }
   | { readonly type: 'tick' }
-)
+
+/** … and when. */
+export type StreamEvent = { readonly nowMs: number } & Happening
 
 export interface StreamSettings extends SceneSettings {
   readonly detectFps: number
