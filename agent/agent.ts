@@ -89,7 +89,6 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
   const heartbeatMs = config.mqtt.heartbeatSeconds * 1_000
   using publisher = new StatePublisher({ topics: session, heartbeatMs })
-  using _leftovers = new Leftovers({ topics: session, streams: () => configured(), areas: config.areas, afterMs: heartbeatMs })
   using areaPublisher = new AreaPublisher({ topics: session, heartbeatMs })
   using delivery = new EventDelivery({ topics: session, crossings: history, log })
   const news = new NewsHub()
@@ -104,6 +103,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onIncident: (stream, incident) => tellNews(delivery.tell(incidentEvent(stream, incident))),
     onChange: () => control.publishAll(),
   })
+  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
   const { doorbellsPath } = folder
   await using engine = new Detection({
     detector,
@@ -119,7 +119,6 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onEnded: (stream) => log.info(`stream ${stream}: the end of the file has passed the detector`),
   })
   const viewersDoorbell = files.takeDoorbell()
-  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
   await using streams = new Streams(
     {
       files,
@@ -169,6 +168,8 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
+  // Now that all are there: what is not one of theirs is judged to be left over.
+  using _leftovers = new Leftovers({ topics: session, streams: configured, areas: config.areas, afterMs: heartbeatMs })
   using _discovery = new DiscoveryPublisher({
     topics: session,
     facts: {
