@@ -1,10 +1,13 @@
 const DAY_MS = 86_400_000
+const QUARTER_MS = 900_000
 
-/** Days as the people of one time zone have them, those of 23 and 25 hours included. */
+/** Days as the people of one time zone have them, those of 23 and 25 hours included. Clocks are set on quarters of an hour only. */
 export class LocalDays {
   readonly #parts: Intl.DateTimeFormat
   #quarter = Number.NaN
   #offsetMs = 0
+  #dayQuarter = Number.NaN
+  #dayStartMs = 0
 
   /** `timeZone` is a name like Europe/Berlin, or auto for that of the system. */
   constructor(timeZone: string) {
@@ -25,24 +28,33 @@ export class LocalDays {
     return new Date(atMs + this.offsetMs(atMs)).toISOString().slice(0, 10)
   }
 
-  /** When the day of a moment began. */
+  /** When the day of a moment began. Cheap for moments in order: history asks for each minute of its days. */
   startOfDayMs(atMs: number): number {
+    const quarter = Math.floor(atMs / QUARTER_MS)
+    if (quarter !== this.#dayQuarter) {
+      this.#dayQuarter = quarter
+      this.#dayStartMs = this.#computeDayStartMs(quarter * QUARTER_MS)
+    }
+    return this.#dayStartMs
+  }
+
+  /** How far local clocks are ahead of UTC. */
+  offsetMs(atMs: number): number {
+    const quarter = Math.floor(atMs / QUARTER_MS)
+    if (quarter !== this.#quarter) {
+      this.#quarter = quarter
+      this.#offsetMs = this.#computeOffsetMs(quarter * QUARTER_MS)
+    }
+    return this.#offsetMs
+  }
+
+  #computeDayStartMs(atMs: number): number {
     const day = this.dayOf(atMs)
     const midnightMs = Math.floor((atMs + this.offsetMs(atMs)) / DAY_MS) * DAY_MS
     // The clock may have been set since midnight, and where it is set at midnight that hour does not exist.
     const offsets = [atMs, midnightMs - this.offsetMs(atMs), atMs - DAY_MS].map((each) => this.offsetMs(each))
     const starts = offsets.map((offset) => midnightMs - offset).filter((start) => this.dayOf(start) === day)
     return Math.min(...starts, atMs)
-  }
-
-  /** How far local clocks are ahead of UTC. They are set on quarters of an hour only. */
-  offsetMs(atMs: number): number {
-    const quarter = Math.floor(atMs / 900_000)
-    if (quarter !== this.#quarter) {
-      this.#quarter = quarter
-      this.#offsetMs = this.#computeOffsetMs(quarter * 900_000)
-    }
-    return this.#offsetMs
   }
 
   #computeOffsetMs(atMs: number): number {
