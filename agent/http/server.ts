@@ -16,6 +16,8 @@ export interface ServerOptions {
 
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
+/** Browsers send one after the other. Whoever sends heaps without reading would have all their answers made, and kept in memory. */
+const MOST_AT_ONCE = 8
 
 /** The listening socket. Leaving its scope ends every connection at once: live pictures would never end by themselves. */
 export class HttpServer implements AsyncDisposable {
@@ -38,7 +40,7 @@ export class HttpServer implements AsyncDisposable {
       overrideGlobalObjects: false,
       errorHandler: () => Response.json(UNREADABLE, { status: 400 }),
     })
-    const server = await createServerFor((request, response) => void listener(request, response), tls)
+    const server = await createServerFor(oneAfterTheOther(listener), tls)
     server.headersTimeout = HEADERS_MS
     server.requestTimeout = REQUEST_MS
     server.maxConnections = maxConnections
@@ -64,6 +66,21 @@ export class HttpServer implements AsyncDisposable {
 }
 
 const UNREADABLE = { code: 'BAD_REQUEST', message: 'The request cannot be read.', remedy: 'Send a valid Host header and path.' }
+
+/** Ends a connection on which too many requests wait for their answers. */
+function oneAfterTheOther(listener: (...pair: Parameters<RequestListener>) => unknown): RequestListener {
+  const waiting = new WeakMap<Socket, number>()
+  return (request, response) => {
+    const { socket } = request
+    const count = (waiting.get(socket) ?? 0) + 1
+    if (count > MOST_AT_ONCE) socket.destroy()
+    // What Node had read already is still handed over.
+    if (socket.destroyed) return
+    waiting.set(socket, count)
+    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+    listener(request, response)
+  }
+}
 
 async function createServerFor(listener: RequestListener, tls: ServerOptions['tls']): Promise<Server> {
   if (tls === null) return createServer(listener)

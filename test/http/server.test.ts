@@ -138,6 +138,27 @@ test('takes no more connections than it is told', async () => {
   for (const socket of kept) socket.destroy()
 })
 
+test('answers a few requests that come at once on one connection, and ends one that sends heaps of them and reads no answer', async () => {
+  let asked = 0
+  const fetch = async () => {
+    asked++
+    await sleep(50)
+    return new Response('here')
+  }
+  await using server = await HttpServer.open({ ...here, fetch })
+  const one = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+  const few = await say(server, `${one.repeat(3)}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  assert.is(few.match(/HTTP\/1\.1 200 /g)?.length, 4)
+  asked = 0
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  const gone = new Promise((resolve) => socket.once('close', resolve))
+  socket.resume().write(one.repeat(2_000))
+  await gone
+  assert.ok(asked <= 10, `${asked} were worked at`)
+  assert.is(await say(server, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').then((text) => text.slice(0, 12)), 'HTTP/1.1 200')
+})
+
 test('ends at once with connections that wait', async () => {
   const server = await HttpServer.open(here)
   const waiting = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
