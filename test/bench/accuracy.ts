@@ -102,7 +102,7 @@ async function simulatedNpuRows(clip: KnownClip, hog: CountedFrames): Promise<Be
   const rows: BenchRow[] = []
   await using npu = await SimulatedNpu.make()
   using folder = new EvalFolder()
-  const start = await startOf(clip, folder.file('start.avi'), NPU_FRAMES)
+  const start = await startOf(clip, folder.file('start.mkv'), NPU_FRAMES)
   for (const [name, size] of Object.entries(NPU_INPUTS)) {
     const input = { name: `${name}/input_layer1`, ...size }
     const model = await npu.hef(name, { input, detector: { kind: 'hog' } })
