@@ -61,8 +61,8 @@ export interface StreamView extends Judgement {
   readonly inferenceMs: number | null
   /** Different people followed since the start. */
   readonly found: number
-  /** Different people of the last hour. */
-  readonly uniqueLastHour: number
+  /** Different people of the last hour, as far as somebody watched. */
+  readonly uniqueLastHour: number | null
   readonly zones: Readonly<Record<string, ZoneView>>
 }
 
@@ -122,7 +122,8 @@ export function viewOf(state: StreamState, nowMs: number, settings: StreamSettin
     fps: fpsOf(state.pace, nowMs),
     inferenceMs: state.last?.inferenceMs ?? null,
     found: state.found.total,
-    uniqueLastHour: uniquesInHour,
+    // Fewer and fewer would be told of, down to 0, though nobody knows who comes.
+    uniqueLastHour: isKnown ? uniquesInHour : null,
   }
 }
 

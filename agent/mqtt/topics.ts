@@ -46,7 +46,7 @@ export interface StreamReport {
   readonly npu: NpuReport | null
   readonly zones: Readonly<Record<string, ZoneReport>>
   readonly lines: Readonly<Record<string, LineReport | UnknownLine>>
-  /** Different people of the last hour; null: nobody watches any more. */
+  /** Different people of the last hour, as far as somebody watched; null: nobody does now. */
   readonly uniqueLastHour: number | null
   /** It is meant to run. */
   readonly running: boolean

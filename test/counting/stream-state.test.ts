@@ -87,6 +87,20 @@ test('says no number after a single look', () => {
   assert.equal({ quality, count, occupied }, { quality: 'live', count: 1, occupied: true })
 })
 
+test('while nobody watches there is no number of people of the last hour: nobody knows who came', () => {
+  const told = new Told()
+  assert.is(told.view().uniqueLastHour, null)
+  told.tell({ type: 'engineBack' })
+  told.tell({ type: 'captureBack' })
+  assert.is(told.frames(15, [person(1), person(2)]).uniqueLastHour, 2)
+  assert.is(told.wait(2_500).uniqueLastHour, null, 'no fresh inference')
+  assert.is(told.frames(5, [person(1), person(2)]).uniqueLastHour, 2)
+  told.tell({ type: 'captureGone', reason: 'unplugged' })
+  assert.is(told.wait(3_700_000).uniqueLastHour, null)
+  told.tell({ type: 'captureBack' })
+  assert.is(told.frames(5, []).uniqueLastHour, 0)
+})
+
 test('guesses are no looks: no number, nobody found, but a sign of life', () => {
   const told = new Told()
   told.tell({ type: 'engineBack' })
