@@ -2,11 +2,24 @@ import type { Box, DetectedBox } from './track.ts'
 
 /** Overlap ÷ union of two boxes, 0–1. */
 export function iou(a: Box, b: Box): number {
+  const overlap = overlapOf(a, b)
+  return overlap > 0 ? overlap / (areaOf(a) + areaOf(b) - overlap) : 0
+}
+
+/** A box this much shorter than another … */
+const PART_HEIGHT = 0.8
+/** … with this share of it inside the other may be a part of the same body. */
+const PART_INSIDE = 0.4
+
+/** True when a box may be head and chest, say, of somebody whose whole body is the other box. */
+export function mayBePartOf(box: Box, whole: Box): boolean {
+  return box.y2 - box.y1 < PART_HEIGHT * (whole.y2 - whole.y1) && overlapOf(box, whole) > PART_INSIDE * areaOf(box)
+}
+
+function overlapOf(a: Box, b: Box): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1)
   const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1)
-  if (width <= 0 || height <= 0) return 0
-  const overlap = width * height
-  return overlap / (areaOf(a) + areaOf(b) - overlap)
+  return width > 0 && height > 0 ? width * height : 0
 }
 
 /** The part of a box that lies in the picture. */

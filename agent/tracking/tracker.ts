@@ -1,5 +1,5 @@
 import { associateByDistance, associateByOverlap, type Pair } from './association.ts'
-import { inPicture, iou, isInView, usableBoxes } from './boxes.ts'
+import { inPicture, iou, isInView, mayBePartOf, usableBoxes } from './boxes.ts'
 import { boxOf, correctMotion, type Motion, predictMotion, startMotion, stopGrowth } from './motion.ts'
 import type { DetectedBox, Track } from './track.ts'
 
@@ -24,6 +24,8 @@ interface Followed {
   readonly missed: number
   readonly lostMs: number
   readonly confirmed: boolean
+  /** Began as what may be a part of somebody else. */
+  readonly partly: boolean
 }
 
 /**
@@ -40,6 +42,8 @@ const COAST_INFERENCES = 3
 const COAST_MS = 1_500
 /** After so many unsure boxes in a row a track needs a sure one again: a lamp post must not keep a passer-by for ever. */
 const MOST_UNSURE = 4
+/** What may be a part of somebody already followed is found so many times as often before it counts. */
+const PARTLY_CONFIRM = 2
 /** An unconfirmed track may be missed this often. */
 const TENTATIVE_MISSES = 1
 /** Forgotten after this time, however few inferences there were: what comes back later is somebody else. */
@@ -114,7 +118,7 @@ export class Tracker {
     const missed = without(expected, found).map((track) => miss(track, gapMs))
     const kept = [...continued, ...missed.filter((track) => this.#isKept(track))]
     const fresh = fifth.detections.filter((box) => !continued.some((track) => iou(boxOf(track.motion), box) > SAME_IOU))
-    this.#tracks = bounded([...kept, ...fresh.slice(0, MOST_TRACKS).map((box) => this.#start(box))])
+    this.#tracks = bounded([...kept, ...fresh.slice(0, MOST_TRACKS).map((box) => this.#start(box, continued))])
     return this.predict(timeMs)
   }
 
@@ -145,16 +149,17 @@ export class Tracker {
     return gapMs
   }
 
-  #start(box: DetectedBox): Followed {
+  #start(box: DetectedBox, others: readonly Followed[]): Followed {
     const { classId, score } = box
+    const partly = others.some((one) => one.confirmed && one.classId === classId && mayBePartOf(box, boxOf(one.motion)))
     const confirmed = this.#looks <= FIRST_LOOKS || this.#settings.confirmFrames <= 1
-    return { id: this.#nextId(), classId, motion: startMotion(box), score, hits: 1, unsureHits: 0, missed: 0, lostMs: 0, confirmed }
+    return { id: this.#nextId(), classId, motion: startMotion(box), score, hits: 1, unsureHits: 0, missed: 0, lostMs: 0, confirmed, partly }
   }
 
   #continue(track: Followed, box: DetectedBox): Followed {
     const hits = track.hits + 1
     const unsureHits = box.score < this.#sureScore ? track.unsureHits + 1 : 0
-    const confirmed = track.confirmed || hits >= this.#settings.confirmFrames
+    const confirmed = track.confirmed || hits >= this.#settings.confirmFrames * (track.partly ? PARTLY_CONFIRM : 1)
     return { ...track, motion: correctMotion(track.motion, box), score: box.score, hits, unsureHits, missed: 0, lostMs: 0, confirmed }
   }
 

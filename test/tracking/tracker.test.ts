@@ -40,6 +40,17 @@ test('confirms somebody at the third look, not before', () => {
   )
 })
 
+test('head and chest that are found beside the whole body for a moment are not somebody else, but a child in front is', () => {
+  const tracker = awake()
+  const half = { x1: 0.48, y1: 0.34, x2: 0.54, y2: 0.54, score: 0.9, classId: 0 }
+  let nowMs = 1_000
+  const counts = (boxes: readonly DetectedBox[], looks: number) =>
+    frames(looks, () => confirmedIds(tracker.step(boxes, (nowMs += 100))).length)
+  counts([person(0.5)], 5)
+  assert.equal(counts([person(0.5), half], 5), [1, 1, 1, 1, 1])
+  assert.equal(counts([person(0.5), half], 2), [2, 2])
+})
+
 test('in a new picture whoever is surely seen counts at once, and one miss does not make it empty', () => {
   const tracker = new Tracker(settings)
   assert.equal(confirmedIds(tracker.step([person(0.2)], 1_000)), [1])
