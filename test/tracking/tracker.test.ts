@@ -45,7 +45,10 @@ test('head and chest that are found beside the whole body for a moment are not s
   const half = { x1: 0.48, y1: 0.34, x2: 0.54, y2: 0.54, score: 0.9, classId: 0 }
   let nowMs = 1_000
   const counts = (boxes: readonly DetectedBox[], looks: number) =>
-    frames(looks, () => confirmedIds(tracker.step(boxes, (nowMs += 100))).length)
+    frames(looks, () => {
+      nowMs += 100
+      return confirmedIds(tracker.step(boxes, nowMs)).length
+    })
   counts([person(0.5)], 5)
   assert.equal(counts([person(0.5), half], 5), [1, 1, 1, 1, 1])
   assert.equal(counts([person(0.5), half], 2), [2, 2])
