@@ -12,13 +12,12 @@ import type { CaptureSupervisor } from './capture-supervisor.ts'
 import { FrameMeter } from './frame-meter.ts'
 import { InferenceWait } from './inference-wait.ts'
 
-/** A picture and what was followed in it. */
+/** A picture, its size in pixels, and what was followed in it. */
 export interface SeenPicture {
   readonly stream: string
   /** When it came in, wall time in milliseconds since 1970. */
   readonly ts: number
   readonly tracks: readonly Track[]
-  /** In pixels. */
   readonly width: number
   readonly height: number
 }
@@ -53,7 +52,7 @@ export class Stream implements AsyncDisposable {
       onBack: () => this.#know({ type: 'captureBack' }),
       onGone: (reason, ended) => this.#know({ type: 'captureGone', reason, ended }),
     })
-    this.#know(parts.engine.gone === null ? { type: 'engineBack' } : { type: 'engineGone', reason: parts.engine.gone })
+    this.engineChanged()
   }
 
   get id(): string {
@@ -180,8 +179,9 @@ export class Stream implements AsyncDisposable {
     if (isNews) this.#parts.onChange(this)
   }
 
+  /** In wall time. Pictures of a camera came in on our own clock; those of a file that passes faster have one of their own. */
   #dated(events: readonly SceneEvent[], nowMs: number): SceneEvent[] {
-    const sinceMs = Date.now() - pictureClock(this.#state, nowMs)
+    const sinceMs = Date.now() - (this.#parts.flow === 'live' ? nowMs : pictureClock(this.#state, nowMs))
     return events.map((event) => ({ ...event, atMs: event.atMs + sinceMs }))
   }
 

@@ -1,7 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseStream } from '../../agent/config/parse-stream.ts'
+import type { SceneEvent } from '../../agent/counting/scene.ts'
+import type { FrameReport } from '../../agent/engine/messages.ts'
 import { AgentError } from '../../agent/errors.ts'
+import { monotonicMs } from '../../agent/ring/monotonic.ts'
 import type { RingFiles } from '../../agent/ring/ring-files.ts'
 import type { StreamParts } from '../../agent/supervise/stream.ts'
 import { Streams } from '../../agent/supervise/streams.ts'
@@ -17,6 +20,7 @@ function streamsWithoutSource() {
     refuse = resolve
   })
   const told: string[] = []
+  const events: SceneEvent[] = []
   const parts: StreamParts = {
     // Never reached: the source comes first.
     files: null as unknown as RingFiles,
@@ -28,14 +32,14 @@ function streamsWithoutSource() {
     log: keepLog(),
     ending: new AbortController().signal,
     onChange: (stream) => told.push(`${stream.running ? 'running' : 'stopped'}, ${stream.status}`),
-    onEvents: () => undefined,
+    onEvents: (_, more) => events.push(...more),
     onDetections: () => undefined,
     openSource: async ({ source }) => {
       await refused
       throw new AgentError('SOURCE_MISSING', `There is no ${source}.`, { remedy: 'Plug it in.' })
     },
   }
-  return { streams: new Streams(parts, () => undefined), refuse, told }
+  return { streams: new Streams(parts, () => undefined), refuse, told, events }
 }
 
 const test = suite('the streams of an agent')
@@ -63,6 +67,30 @@ test('a stream that is stopped while it restarts is stopped, and one that is cha
   assert.is(told.at(-1), 'stopped, offline')
   const replaced = await streams.replace(DOOR)
   assert.not(replaced.running)
+  await streams[Symbol.asyncDispose]()
+})
+
+test('what happened is dated by the picture that shows it, however long the detector took', async () => {
+  const { streams, refuse, events } = streamsWithoutSource()
+  const everywhere = {
+    id: 'all',
+    polygon: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ],
+  }
+  streams.add(parseStream({ id: 'door', source: 'test', zones: [everywhere] }))
+  const someone = { id: 1, classId: 0, x1: 0.4, y1: 0.2, x2: 0.6, y2: 0.8, score: 0.9, confirmed: true, predicted: false }
+  const seen = { stream: 'door', seq: 1, generation: 1, ptsNs: 0, resultMs: 0, inferenceUs: 0, predicted: false, tentative: false }
+  const report: FrameReport = { ...seen, arrivedMs: monotonicMs() - 5_000, tracks: [someone] }
+  const arrived = Date.now() - 5_000
+  streams.see([report], 1)
+  const [entered] = events
+  assert.is(entered?.type, 'zone_enter')
+  assert.ok(Math.abs((entered?.atMs ?? 0) - arrived) < 1_000, `${(entered?.atMs ?? 0) - arrived} ms after the picture`)
+  refuse()
   await streams[Symbol.asyncDispose]()
 })
 
