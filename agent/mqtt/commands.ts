@@ -31,7 +31,7 @@ const WHO = 'mqtt'
 export interface CommandTopics {
   topic(suffix: string): string
   listen(topic: string, listener: Listener): void
-  send(suffix: string, payload: string, qos?: 0 | 1): Promise<boolean>
+  send(suffix: string, payload: string): Promise<boolean>
 }
 
 export interface CommandsOptions {
