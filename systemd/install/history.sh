@@ -3,6 +3,7 @@
 #
 # A new version may bring the history's file into a form that the one before cannot read. So it is copied before the new version starts, and
 # comes back together with the old version, if its form has changed; otherwise nothing of what was counted meanwhile is given up.
+# All of it is done by the service's user, in whose folder it happens: root follows links that are laid there.
 
 readonly HISTORY_FILE=history.sqlite
 
@@ -18,10 +19,10 @@ keep_history() {
     say "  No room for a copy of the history ($size_mb MB): should this version be taken back, it may begin a new one."
     return 0
   fi
-  rm -rf "$(kept_history).new"
-  cp -a "$state/history" "$(kept_history).new"
+  as_service rm -rf "$(kept_history).new"
+  as_service cp -a "$state/history" "$(kept_history).new"
   sync -f "$state"
-  mv -T "$(kept_history).new" "$(kept_history)"
+  as_service mv -T "$(kept_history).new" "$(kept_history)"
 }
 
 history_form() { # history_form FOLDER prints the version of its file's schema
@@ -35,13 +36,13 @@ bring_history_back() { # bring_history_back FAILED_RELEASE
   before=$(history_form "$(kept_history)") || return 0
   now=$(history_form "$state/history") || now=unreadable
   if [ "$now" = "$before" ]; then
-    rm -rf "$(kept_history)"
+    as_service rm -rf "$(kept_history)"
     return 0
   fi
-  rm -rf "$state/history-of-$1"
-  mv -T "$state/history" "$state/history-of-$1"
-  mv -T "$(kept_history)" "$state/history"
+  as_service rm -rf "$state/history-of-$1"
+  as_service mv -T "$state/history" "$state/history-of-$1"
+  as_service mv -T "$(kept_history)" "$state/history"
   say "  The history is the one from before the upgrade; what version $1 made of it lies in $state/history-of-$1."
 }
 
-drop_kept_history() { rm -rf "$(kept_history)" "$(kept_history).new"; }
+drop_kept_history() { as_service rm -rf "$(kept_history)" "$(kept_history).new"; }

@@ -114,14 +114,17 @@ write_settings() {
   make_token
 }
 
-# 256 bits. The agent makes its own where the configuration names another file.
+# 256 bits. The agent makes its own where the configuration names another file. Made by the service's user: root, who follows links that are
+# laid in that user's folder, could be led to any file.
 make_token() {
-  local fresh=$state/.token.new
   [ ! -s "$state/token" ] || return 0
-  rm -f "$fresh"
-  (umask 077 && head -c 32 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d '=' >"$fresh" && printf '\n' >>"$fresh")
-  chown headcount:headcount "$fresh"
-  chmod 0640 "$fresh"
-  sync "$fresh"
-  mv -T "$fresh" "$state/token"
+  # shellcheck disable=SC2016 # the inner shell's words
+  as_service sh -c 'set -e
+    cd "$1"
+    umask 027
+    rm -f .token.new
+    head -c 32 /dev/urandom | base64 -w 0 | tr "+/" "-_" | tr -d "=" >.token.new
+    echo >>.token.new
+    sync .token.new
+    mv -T .token.new token' sh "$state" || die "The access token $state/token cannot be made." "Free some space there (df -h), then run install.sh again."
 }
