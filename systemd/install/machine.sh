@@ -33,10 +33,12 @@ check_memory() {
     die "This machine has $memory_mb MB of memory, headcount needs $LEAST_MEMORY_MB." "Take a machine with 1 GB or more."
 }
 
-# One installation at a time; in /run, so that none is left after a power cut.
+# One installation at a time; in /run, so that none is left after a power cut, where root alone may write, and for root alone to open.
 lock_machine() {
-  mkdir -p "$target/run/lock"
-  exec 8>"$target/run/lock/headcount-install.lock"
+  local lock=$target/run/headcount-install.lock
+  mkdir -p "${lock%/*}"
+  (umask 077 && : >>"$lock")
+  exec 8<"$lock"
   if ! flock -n 8; then
     say "  Another install.sh works on this machine: waiting for it."
     flock 8

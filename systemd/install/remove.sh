@@ -36,7 +36,7 @@ uninstall() {
   # Nobody who gets the number of the user that goes shall read what stays.
   for path in "${PURGED_FILES[@]}"; do [ ! -e "$target$path" ] || chown -hR root:root "$target$path"; done
   remove_user
-  rm -f "$target/run/lock/headcount-install.lock"
+  rm -f "$target/run/headcount-install.lock"
   say "headcount is removed."
   [[ ! -e $etc && ! -e $state ]] || say "  Configuration ($etc) and data ($state) are still there: --uninstall --purge removes them."
   say "  Debian packages, and what was built in the checkout, stay."
