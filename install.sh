@@ -271,6 +271,8 @@ at_least() { # at_least VERSION MINIMUM
 try_node() { # try_node PATH
   local path version
   path=$(readlink -f "$1" 2>/dev/null) && [ -x "$path" ] || return 1
+  # A Node for the service is root's, and where the service may look (ProtectHome=).
+  if [ -n "$node_home" ] && [[ $path == "$target"/home/* || $path == /home/* || $path == "$target"/root/* || $path == /run/user/* ]]; then return 1; fi
   version=$("$path" -p process.versions.node 2>/dev/null) || return 1
   at_least "$version" "$NODE_MINIMUM" || return 1
   node_prefix=$(dirname "$(dirname "$path")")
@@ -317,9 +319,10 @@ fetch_package() { # fetch_package NAME VERSION SHA512 TARGET
   folder=$(mktemp -d "$cache/fetch.XXXXXX")
   (
     cd "$folder"
-    if [ -n "$offline_folder" ]; then cp "$offline_folder/node/$1-$2.tgz" .; else npm pack --silent --cache "$folder/npm-cache" "$1@$2"; fi
+    # `set -e` is off here.
+    if [ -n "$offline_folder" ]; then cp "$offline_folder/node/$1-$2.tgz" .; else npm pack --loglevel=error --cache "$folder/npm-cache" "$1@$2"; fi || exit 1
     say "$3  $1-$2.tgz" | sha512sum --check --strict || { say "The package $1@$2 is not the one that was pinned: it is not used." && exit 1; }
-    mkdir -p "$4"
+    mkdir -p "$4" || exit 1
     tar -xzf "$1-$2.tgz" -C "$4" --strip-components=1
   ) || status=$?
   rm -rf "$folder"
