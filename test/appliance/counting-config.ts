@@ -30,8 +30,7 @@ export async function configure(machine: Machine, text: string): Promise<void> {
   await chown(machine.at('etc/headcount/config.yaml'), 0, Number(group))
 }
 
-const STREAM = `node: appliance
-streams:
+const STREAM = `streams:
   - { id: door, source: 'file:${CLIP}', loop: true, lines: [{ id: entrance, from: [0.5, 0], to: [0.5, 1] }] }
 mqtt: { heartbeatSeconds: 1 }
 `

@@ -26,7 +26,7 @@ async function remains(machine: Machine): Promise<string[]> {
 async function uninstall({ machine, tell }: Given): Promise<number> {
   {
     await using watch = await bootCounting(machine)
-    assert.ok(watch.heard.some(({ topic }) => topic.startsWith('homeassistant/device/headcount_appliance')))
+    assert.ok(watch.heard.some(({ topic }) => topic.startsWith('homeassistant/device/headcount_')))
   }
   const fromMs = performance.now()
   const remove = (option: string) =>

@@ -81,7 +81,7 @@ async function failUpgrade(given: Given): Promise<number> {
 export const upgradeScenarios: readonly Scenario[] = [
   {
     title: 'Upgrade: the new version counts; configuration, token and history stay',
-    until: 'install.sh --upgrade was done, with npm packages fetched anew',
+    until: 'install.sh --upgrade was done',
     limitMs: UPGRADE_LIMIT_MS + 240_000,
     from: 'installed',
     run: upgrade,
