@@ -155,7 +155,6 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   const machine = new Machine({ stateDir: loaded.places.stateDir, runtimeDir })
   const stats = async () => ({ ts: Date.now(), machine: await machine.now(), vitals: await control.vitals(), historyFault: history.fault })
   using _stats = new StatsPublisher({ topics: session, read: stats })
-  using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   const streamTokens = await StreamTokens.open(loaded.places.stateDir)
   if (streamTokens.warning) log.warn(streamTokens.warning)
   await using web = await Web.open(control, {
@@ -168,7 +167,8 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
-  // Now that all are there: what is not one of theirs is judged to be left over.
+  // Now that all are there: a command finds the stream it names, and what is not one of theirs is judged to be left over.
+  using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   using _leftovers = new Leftovers({ topics: session, streams: configured, areas: config.areas, afterMs: heartbeatMs })
   using _discovery = new DiscoveryPublisher({
     topics: session,
