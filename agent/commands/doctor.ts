@@ -1,4 +1,7 @@
-import { type Command, textValue } from './command.ts'
+import { type Command, type CommandContext, textValue } from './command.ts'
+import { openHeldEnd } from './held-end.ts'
+
+const EXIT_FAILED = 1
 
 /** Looks for what is wrong with the machine. */
 export const doctorCommand: Command = {
@@ -14,22 +17,33 @@ export const doctorCommand: Command = {
     },
   },
   wordCount: [0, 0],
-  async run({ values, signal, out }) {
-    const { examine } = await import('../doctor/doctor.ts')
-    const { thisMachine } = await import('../doctor/examination.ts')
-    const { reportText } = await import('../doctor/report.ts')
-    const { refuseExisting, writeBundle } = await import('../doctor/bundle.ts')
-    const bundle = textValue(values['bundle'])
-    if (bundle !== undefined) await refuseExisting(bundle)
-    const machine = await thisMachine(process.env, signal)
-    const findings = await examine(machine)
-    const fine = !findings.some(({ severity }) => severity === 'failed')
-    out(values['json'] === true ? `${JSON.stringify({ ok: fine, findings }, null, 2)}\n` : reportText(findings))
-    if (bundle !== undefined) {
-      const { bundleContents } = await import('../doctor/bundle-contents.ts')
-      await writeBundle(bundle, await bundleContents(machine, findings))
-      process.stderr.write(`${bundle} is written. Secrets and pictures were left out; look through it before you give it away.\n`)
+  async run(context) {
+    const end = await openHeldEnd()
+    let code = EXIT_FAILED
+    try {
+      code = await examineAndTell(context)
+      return code
+    } finally {
+      end(code)
     }
-    return fine ? 0 : 1
   },
+}
+
+async function examineAndTell({ values, signal, out }: CommandContext): Promise<number> {
+  const { examine } = await import('../doctor/doctor.ts')
+  const { thisMachine } = await import('../doctor/examination.ts')
+  const { reportText } = await import('../doctor/report.ts')
+  const { refuseExisting, writeBundle } = await import('../doctor/bundle.ts')
+  const bundle = textValue(values['bundle'])
+  if (bundle !== undefined) await refuseExisting(bundle)
+  const machine = await thisMachine(process.env, signal)
+  const findings = await examine(machine)
+  const fine = !findings.some(({ severity }) => severity === 'failed')
+  out(values['json'] === true ? `${JSON.stringify({ ok: fine, findings }, null, 2)}\n` : reportText(findings))
+  if (bundle !== undefined) {
+    const { bundleContents } = await import('../doctor/bundle-contents.ts')
+    await writeBundle(bundle, await bundleContents(machine, findings))
+    process.stderr.write(`${bundle} is written. Secrets and pictures were left out; look through it before you give it away.\n`)
+  }
+  return fine ? 0 : EXIT_FAILED
 }
