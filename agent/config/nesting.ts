@@ -9,7 +9,12 @@ export function isTooDeep(value: unknown): boolean {
   let level: readonly unknown[] = [value]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MOST_LEVELS) return true
-    level = level.flatMap((each): unknown[] => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+    // Aliases of YAML show one value in many places, and may hold themselves: each is looked into once a level.
+    level = [...new Set(level.filter(isGroup))].flatMap((each): unknown[] => Object.values(each))
   }
   return false
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { AgentError } from '../errors.ts'
 import { isTree, type Tree, withoutEmpty } from './layers.ts'
+import { isTooDeep, MOST_LEVELS } from './nesting.ts'
 import { maskSecrets } from './secrets.ts'
 
 const LARGEST_BYTES = 1024 * 1024
@@ -19,7 +20,13 @@ export function parseYaml(text: string, path: string): Tree {
       remedy: 'Correct these lines; mind the indentation, and put values with ": " or "#" in quotes.',
     })
   }
-  const values = withoutEmpty(plainValue(document, path))
+  const written = plainValue(document, path)
+  if (isTooDeep(written)) {
+    throw new AgentError('CONFIG_INVALID', `${path} is nested deeper than ${MOST_LEVELS} levels.`, {
+      remedy: 'Look for a bracket too many, or an alias (*name) within its own anchor (&name).',
+    })
+  }
+  const values = withoutEmpty(written)
   if (values === null || values === undefined) return {}
   if (!isTree(values)) {
     throw new AgentError('CONFIG_INVALID', `${path} holds no keys.`, { remedy: 'Write "key: value" lines; an empty file is valid too.' })

@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isTooDeep } from '../../agent/config/nesting.ts'
+import { parseYaml } from '../../agent/config/yaml-text.ts'
+import { AgentError } from '../../agent/errors.ts'
 import { errorResponse } from '../../agent/http/error-response.ts'
 import { jsonObject } from '../../agent/http/json-body.ts'
 import { parseCommand } from '../../agent/mqtt/command.ts'
@@ -41,6 +43,19 @@ test('a request that is nested thousands of levels deep is refused', async () =>
   const refused = await send(`{"frame":${brackets(30_000)}}`)
   assert.is(refused.status, 400)
   assert.is(((await refused.json()) as { code: string }).code, 'BAD_REQUEST')
+})
+
+test('a configuration that is nested too deep, or holds itself, is a wrong configuration', () => {
+  for (const text of ['a: &a {b: *a}', `a: &a [${'*a, '.repeat(40)}1]`, `a: ${brackets(300)}`]) {
+    try {
+      parseYaml(text, '/c.yaml')
+      assert.unreachable(text)
+    } catch (error) {
+      assert.instance(error, AgentError, String(error))
+      assert.is((error as AgentError).code, 'CONFIG_INVALID')
+    }
+  }
+  assert.equal(parseYaml('a: [&p {x: 0.5}, *p]', '/c.yaml'), { a: [{ x: 0.5 }, { x: 0.5 }] })
 })
 
 test.run()
