@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { readPem } from '../config/pem.ts'
 import { AgentError } from '../errors.ts'
+import { neighbourhoodOf } from './login-limit.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -11,6 +12,8 @@ export interface ServerOptions {
   readonly port: number
   readonly tls: { readonly cert: string; readonly key: string } | null
   readonly maxConnections: number
+  /** Of these from one address (IPv6: from one /64 network); default: all. */
+  readonly maxFromOne?: number
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>
 }
 
@@ -23,18 +26,31 @@ const MOST_AT_ONCE = 8
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #fromOne = new Map<string, number>()
 
-  private constructor(server: Server) {
+  private constructor(server: Server, maxFromOne: number) {
     this.#server = server
     // Node's own list holds no connection that is still in its TLS handshake.
     server.on('connection', (socket) => {
       this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      const from = neighbourhoodOf(socket.remoteAddress ?? '')
+      this.#count(from, 1)
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#count(from, -1)
+      })
+      if ((this.#fromOne.get(from) ?? 0) > maxFromOne) socket.destroy()
     })
   }
 
+  #count(from: string, more: number): void {
+    const count = (this.#fromOne.get(from) ?? 0) + more
+    if (count === 0) this.#fromOne.delete(from)
+    else this.#fromOne.set(from, count)
+  }
+
   /** Throws PORT_IN_USE, PORT_REFUSED; CONFIG_UNREADABLE and CONFIG_INVALID when certificate or key cannot be used. */
-  static async open({ host, port, tls, maxConnections, fetch }: ServerOptions): Promise<HttpServer> {
+  static async open({ host, port, tls, maxConnections, maxFromOne = maxConnections, fetch }: ServerOptions): Promise<HttpServer> {
     const listener = getRequestListener((request, env) => fetch(request, env), {
       // Its Response would write headers itself, though a live picture has written them already.
       overrideGlobalObjects: false,
@@ -44,7 +60,7 @@ export class HttpServer implements AsyncDisposable {
     server.headersTimeout = HEADERS_MS
     server.requestTimeout = REQUEST_MS
     server.maxConnections = maxConnections
-    const opened = new HttpServer(server)
+    const opened = new HttpServer(server, maxFromOne)
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
       server.listen(port, host, resolve)

@@ -30,6 +30,8 @@ export interface WebOptions {
 
 /** Connections beside those of viewers: pages, scripts, who is refused politely. */
 const ROOM = 360
+/** Of these for one address, which may be that of a proxy: a single stranger leaves the others room. */
+const ROOM_FOR_ONE = 180
 
 /** The agent's whole HTTP side: page, routes, live pictures. */
 export class Web implements AsyncDisposable {
@@ -55,7 +57,8 @@ export class Web implements AsyncDisposable {
     const ending = new AbortController()
     const app = createApp(view, { access, video, events, streamTokens, page, frameAncestors, onBug, ending: ending.signal })
     try {
-      const server = await HttpServer.open({ host, port, tls, maxConnections: options.maxViewers + ROOM, fetch: app.fetch })
+      const limits = { maxConnections: options.maxViewers + ROOM, maxFromOne: options.maxViewers + ROOM_FOR_ONE }
+      const server = await HttpServer.open({ host, port, tls, ...limits, fetch: app.fetch })
       return new Web(server, video, events, ending)
     } catch (error) {
       events[Symbol.dispose]()

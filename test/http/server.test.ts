@@ -138,6 +138,20 @@ test('takes no more connections than it is told', async () => {
   for (const socket of kept) socket.destroy()
 })
 
+test('one address does not take the places of all', async () => {
+  await using server = await HttpServer.open({ ...here, maxConnections: 10, maxFromOne: 2 })
+  const kept = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
+  await Promise.all(kept.map((socket) => once(socket, 'connect')))
+  const ask = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  assert.is(await say(server, ask).catch(() => ''), '')
+  const other = connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+  other.write(ask)
+  assert.match(await text(other), /^HTTP\/1\.1 200 /)
+  kept[0]?.destroy()
+  await eventually(async () => (await say(server, ask).catch(() => '')) !== '', { what: 'a place that is left is free again' })
+  kept[1]?.destroy()
+})
+
 test('answers a few requests that come at once on one connection, and ends one that sends heaps of them and reads no answer', async () => {
   let asked = 0
   const fetch = async () => {
