@@ -2,7 +2,8 @@ import type { Finding, Severity } from './finding.ts'
 
 const WIDTH = 100
 const CHECK_COLUMN = 9
-const TEXT_COLUMN = 23
+/** Two blanks behind the longest name of a check, home-assistant. */
+const TEXT_COLUMN = 25
 const NAMES: Readonly<Record<Severity, string>> = { ok: 'ok', note: 'note', warning: 'warning', failed: 'FAILED' }
 
 /** The findings for a person: one paragraph each, then the sum. */

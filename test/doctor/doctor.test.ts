@@ -138,11 +138,13 @@ test('the list is aligned, breaks between words, and ends with the sum', () => {
     { check: 'power', severity: 'ok', what: 'All is well.', why: null, remedy: null },
     { check: 'npu-driver', severity: 'failed', what: 'word '.repeat(40).trim(), why: 'Because.', remedy: 'Mend it.' },
     { check: 'npu-pcie', severity: 'warning', what: `/${'long'.repeat(40)}`, why: null, remedy: null },
+    { check: 'home-assistant', severity: 'note', what: 'Nobody listens.', why: null, remedy: null },
   ])
   const lines = text.split('\n')
-  assert.is(lines[0], 'ok       power         All is well.')
-  assert.match(text, /^FAILED {3}npu-driver {4}word word/m)
-  assert.ok(lines.includes(`${' '.repeat(23)}→ Mend it.`))
+  assert.is(lines[0], 'ok       power           All is well.')
+  assert.match(text, /^FAILED {3}npu-driver {6}word word/m)
+  assert.ok(lines.includes('note     home-assistant  Nobody listens.'))
+  assert.ok(lines.includes(`${' '.repeat(25)}→ Mend it.`))
   assert.match(text, `/${'long'.repeat(40)}\n`)
   assert.ok(lines.filter((line) => !line.includes('long')).every((line) => line.length <= 100))
   assert.is(lines.at(-2), '1 failed, 1 warning.')
