@@ -1,3 +1,4 @@
+import { findCameras } from '../config/cameras.ts'
 import { AgentError, type AgentErrorCode } from '../errors.ts'
 import type { BusMessage } from './gstreamer.ts'
 import type { Source } from './messages.ts'
@@ -105,6 +106,20 @@ export function launchFault(source: Source, error: unknown): unknown {
   if (missing === undefined) return error
   return new AgentError('ELEMENT_MISSING', `${describeSource(source)}: GStreamer has no element "${missing}".`, {
     remedy: `Install it: sudo apt install ${PACKAGES[missing] ?? DECODER_PACKAGES}.`,
+    cause: error,
+  })
+}
+
+/**
+ * The error, or that no camera is there at all: then GStreamer's plugin for libcamera is not what a person misses first. Both are so on a
+ * machine that is not a Raspberry Pi and has no camera, with the stream that is taken when none is configured.
+ */
+export async function withoutCamera(source: Source, error: unknown, folder?: string): Promise<unknown> {
+  if (source.kind !== 'libcamera' || !(error instanceof AgentError) || !error.what.includes('"libcamerasrc"')) return error
+  const { libcamera, v4l2 } = await findCameras(folder)
+  if (libcamera || v4l2.length > 0) return error
+  return new AgentError('NO_CAMERA', `${describeSource(source)}: no camera is there.`, {
+    remedy: `Connect a camera and start headcount again, or configure a stream; libcamera also takes: sudo apt install ${PACKAGES['libcamerasrc']}.`,
     cause: error,
   })
 }

@@ -51,11 +51,12 @@ async function obey(order: CaptureOrder): Promise<void> {
   dieWithParent(order.parentPid)
   process.title = order.type === 'start' ? `headcount: capture ${order.stream}` : 'headcount: capture probe'
   const { startCapture, startProbe } = await import('./capture.ts')
+  const { withoutCamera } = await import('./capture-fault.ts')
   try {
     const events = { report, fail }
     pipeline = order.type === 'start' ? startCapture(order, events) : startProbe(order.source, events)
   } catch (error) {
-    fail(error)
+    fail(await withoutCamera(order.source, error))
   }
 }
 

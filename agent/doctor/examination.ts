@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { openSource } from '../capture/open-source.ts'
 import { findCameras } from '../config/cameras.ts'
 import { defaultStreams } from '../config/default-streams.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -14,6 +13,7 @@ import { type AskProgram, askProgram } from './ask-program.ts'
 import { type AskBroker, askBroker } from './broker-probe.ts'
 import type { Camera } from './camera-check.ts'
 import type { AskDisk } from './disk-check.ts'
+import { camerasOf } from './examined-cameras.ts'
 import { MachineFiles } from './machine-files.ts'
 import type { NpuExamination } from './npu-examination.ts'
 import { probeNpu } from './npu-probe.ts'
@@ -74,7 +74,8 @@ export async function thisMachine(env: NodeJS.ProcessEnv, signal: AbortSignal, {
     throw error
   })
   const config = loaded instanceof AgentError ? configSchema.parse({}) : loaded.config
-  const streams = config.streams.length > 0 ? config.streams : defaultStreams(await findCameras())
+  const found = await findCameras()
+  const streams = config.streams.length > 0 ? config.streams : defaultStreams(found)
   const uid = process.getuid?.() ?? 0
   return {
     files,
@@ -85,7 +86,7 @@ export async function thisMachine(env: NodeJS.ProcessEnv, signal: AbortSignal, {
     places: findPlaces(known),
     runtimeDir: defaultRuntimeFolder({ env: known, uid, exists: existsSync }),
     streams,
-    cameras: await Promise.all(streams.map(cameraOf)),
+    cameras: await camerasOf(config.streams, found),
     mayUse: mayReadAndWrite,
     mayRead,
     root: uid === 0,
@@ -101,12 +102,4 @@ export async function thisMachine(env: NodeJS.ProcessEnv, signal: AbortSignal, {
     probeNpu,
     vcgencmd: 'vcgencmd',
   }
-}
-
-async function cameraOf(stream: StreamConfig): Promise<Camera> {
-  const source = await openSource(stream).catch((error: unknown) => {
-    if (error instanceof AgentError) return error
-    throw error
-  })
-  return { stream: stream.id, source }
 }

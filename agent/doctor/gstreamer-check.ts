@@ -40,7 +40,7 @@ export function elementsIn(template: string): readonly string[] {
   return text.split('!').flatMap((part) => /^\s*([a-z][a-z0-9_]*)(?=\s|$)/.exec(part)?.[1] ?? [])
 }
 
-/** Has GStreamer every element that sources of these kinds need? */
+/** Has GStreamer every element that sources of these kinds need, and what any source needs? */
 export function checkGStreamer(kinds: readonly Kind[], probe: ProbeOutcome<SoftwareAnswer>): readonly Finding[] {
   // Which native part is broken, or how the process ended, is told by the check of Node.
   if (probe.state !== 'answered' || probe.answer.elements === null) {
@@ -51,6 +51,10 @@ export function checkGStreamer(kinds: readonly Kind[], probe: ProbeOutcome<Softw
   }
   const { elements, gstreamer } = probe.answer
   const has = (name: string) => elements[name] === true
+  if (kinds.length === 0) {
+    const missing = WITHIN.filter((name) => !has(name))
+    return [missing.length > 0 ? lacking(missing, 'No source can be opened.') : ok(CHECK, `${gstreamer ?? 'GStreamer'} is there.`)]
+  }
   const findings = kinds.flatMap((kind) => [...missingElements(kind, has), ...missingDecoders(kind, has)])
   return findings.length > 0 ? findings : [ok(CHECK, `${gstreamer ?? 'GStreamer'} has all that these sources need: ${kinds.join(', ')}.`)]
 }
@@ -59,9 +63,11 @@ type Has = (name: string) => boolean
 
 function missingElements(kind: Kind, has: Has): readonly Finding[] {
   const missing = [...elementsIn(pipelineTemplate(kind)), ...WITHIN].filter((name) => !has(name))
-  if (missing.length === 0) return []
-  const what = `GStreamer lacks ${missing.join(', ')}.`
-  return [{ check: CHECK, severity: 'failed', what, why: `Sources of the kind ${kind} cannot be opened.`, remedy: installing(missing) }]
+  return missing.length === 0 ? [] : [lacking(missing, `Sources of the kind ${kind} cannot be opened.`)]
+}
+
+function lacking(missing: readonly string[], why: string): Finding {
+  return { check: CHECK, severity: 'failed', what: `GStreamer lacks ${missing.join(', ')}.`, why, remedy: installing(missing) }
 }
 
 function missingDecoders(kind: Kind, has: Has): readonly Finding[] {

@@ -6,12 +6,16 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { busFault, launchFault } from '../../agent/capture/capture-fault.ts'
+import { busFault, launchFault, withoutCamera } from '../../agent/capture/capture-fault.ts'
 import { captureEnv } from '../../agent/capture/environment.ts'
+import type { Source } from '../../agent/capture/messages.ts'
 import { probeSource } from '../../agent/capture/probe.ts'
 import { parseSource } from '../../agent/capture/source.ts'
+import { findCameras } from '../../agent/config/cameras.ts'
 import { AgentError } from '../../agent/errors.ts'
 import { canLeaveNetwork, NETWORK } from '../support/namespaces.ts'
+import { skip } from '../support/skip.ts'
+import { type Files, Tree } from '../support/tree.ts'
 import { CaptureRun, TempFolder } from './capture-run.ts'
 
 const test = suite('faults of sources')
@@ -25,6 +29,14 @@ async function faultOf(source: string) {
   assert.is((await run.child.exited).code, 0)
   assert.is(run.ring.head, 0)
   return fault
+}
+
+/** What an error is made of on a machine whose kernel lists these video nodes. */
+async function causeOf(source: Source, error: unknown, files: Files): Promise<AgentError> {
+  await using tree = await Tree.make(files)
+  const cause = await withoutCamera(source, error, tree.path)
+  assert.instance(cause, AgentError)
+  return cause as AgentError
 }
 
 /** A port of 127.0.0.1 on which something listens that never answers. */
@@ -91,6 +103,31 @@ test('a missing element names the Debian package', () => {
   assert.instance(fault, AgentError)
   assert.is((fault as AgentError).code, 'ELEMENT_MISSING')
   assert.match((fault as AgentError).remedy, /apt install gstreamer1.0-libcamera\b/)
+})
+
+test('the camera that is not there is told before the element that would open it', async () => {
+  const opening = (source: string, element: string, files: Files = {}) => {
+    const parsed = parseSource(source)
+    return causeOf(parsed, launchFault(parsed, new Error(`no element "${element}"`)), files)
+  }
+  const missing = await opening('libcamera', 'libcamerasrc')
+  assert.is(missing.code, 'NO_CAMERA')
+  assert.is(missing.what, 'libcamera: no camera is there.')
+  assert.match(missing.remedy, /Connect a camera.*configure a stream.*gstreamer1\.0-libcamera/)
+  const sensor = { 'v4l-subdev2/name': 'imx708_wide 10-001a\n' }
+  assert.is((await opening('libcamera', 'libcamerasrc', sensor)).code, 'ELEMENT_MISSING')
+  const webcam = { 'video0/name': 'HD Webcam\n' }
+  assert.is((await opening('libcamera', 'libcamerasrc', webcam)).code, 'ELEMENT_MISSING')
+  assert.is((await opening('libcamera', 'videoflip')).code, 'ELEMENT_MISSING')
+  assert.is((await opening('v4l2:/dev/video0', 'v4l2src')).code, 'ELEMENT_MISSING')
+  const bug = new Error('a bug')
+  assert.is(await withoutCamera(parseSource('libcamera'), bug), bug)
+})
+
+test('a machine without any camera says so, whether it has libcamera or not', async () => {
+  const { libcamera, v4l2 } = await findCameras()
+  if (libcamera || v4l2.length > 0) return skip('this machine has a camera')
+  assert.is((await faultOf('libcamera')).code, 'NO_CAMERA')
 })
 
 test('a missing decoder is told from a file that is no video', () => {

@@ -4,7 +4,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseSource } from '../../agent/capture/source.ts'
+import { streamSchema } from '../../agent/config/stream-schema.ts'
 import { checkCameras } from '../../agent/doctor/camera-check.ts'
+import { camerasOf } from '../../agent/doctor/examined-cameras.ts'
 import type { Finding, Severity } from '../../agent/doctor/finding.ts'
 import { MachineFiles } from '../../agent/doctor/machine-files.ts'
 import { AgentError } from '../../agent/errors.ts'
@@ -77,6 +79,23 @@ test('libcamera needs a camera, all its devices, and one of the heaps', async ()
   const none = (await camera('libcamera', { files: heaps, barred: ['/dev/dma_heap/system', '/dev/dma_heap/linux,cma'] })).slice(1)
   told(none, 'failed', 'may not use any of')
   assert.match(none[0]?.remedy ?? '', 'dma_heap')
+})
+
+test('without a camera and without a configured stream one thing is told: there is none', async () => {
+  const none = await camerasOf([], { libcamera: false, v4l2: [] })
+  const [{ stream, source } = { stream: '', source: null }, ...more] = none
+  assert.equal(more, [])
+  assert.is(stream, 'camera')
+  assert.instance(source, AgentError)
+  const findings = await camera(source as AgentError)
+  told(findings, 'failed', 'there is no camera')
+  assert.match(findings[0]?.remedy ?? '', /^Connect a camera.*configure a stream/)
+  const kind = async (...args: Parameters<typeof camerasOf>) =>
+    (await camerasOf(...args)).map(({ source }) => (source instanceof AgentError ? source.code : source.kind))
+  assert.equal(await kind([], { libcamera: true, v4l2: [] }), ['libcamera'])
+  assert.equal(await kind([], { libcamera: false, v4l2: ['/dev/video0'] }), ['v4l2'])
+  const configured = [streamSchema.parse({ id: 'door', source: 'libcamera' })]
+  assert.equal(await kind(configured, { libcamera: false, v4l2: [] }), ['libcamera'])
 })
 
 test('a network camera is asked for a connection, and told nothing', async () => {

@@ -1,8 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findCameras } from '../../agent/config/cameras.ts'
 import { examineThisMachine } from '../../agent/doctor/doctor.ts'
 import type { Finding } from '../../agent/doctor/finding.ts'
 import { SimulatedNpu } from '../support/simulated-npu.ts'
+import { skip } from '../support/skip.ts'
 import { Tree } from '../support/tree.ts'
 
 const CONFIG = 'http: { port: 1 }\nmqtt: { url: "mqtt://127.0.0.1:1" }\nstreams: [{ id: a, source: test }]\n'
@@ -43,6 +45,17 @@ test('says something of every part of the machine, and asks only what the config
   const blind = await examineThisMachine(env, signal, { file: tree.at('wrong.yaml') })
   assert.is(blind[0]?.severity, 'failed')
   assert.not(blind.some(({ check }) => ['broker', 'camera', 'port', 'tmpfs'].includes(check)))
+})
+
+test('a machine without any camera and without a configured stream is told of the camera, and of nothing else for it', async () => {
+  const { libcamera, v4l2 } = await findCameras()
+  if (libcamera || v4l2.length > 0) return skip('this machine has a camera')
+  await using tree = await Tree.make({ 'config.yaml': 'http: { port: 1 }\nmqtt: { url: "mqtt://127.0.0.1:1" }\n' })
+  const env = { ...process.env, HEADCOUNT_STATE_DIR: tree.path }
+  const told = await examineThisMachine(env, new AbortController().signal, { file: tree.at('config.yaml') })
+  const of = (check: string) => told.filter((finding) => finding.check === check).map(({ severity }) => severity)
+  assert.equal(of('camera'), ['failed'])
+  assert.equal(of('gstreamer'), ['ok'])
 })
 
 test('inside the running agent the NPU and the port are not tried', async () => {
