@@ -8,6 +8,7 @@ import {
 } from './discovery.ts'
 import { type FoundDevice, ownerOf, readDevice } from './discovery-owner.ts'
 import type { StreamFacts } from './discovery-stream-entities.ts'
+import { FormerNodes } from './former-nodes.ts'
 import type { Listener } from './subscriptions.ts'
 import { NODE_STATUS } from './topics.ts'
 
@@ -44,13 +45,11 @@ export interface Pace {
   readonly birthDelayMs: number
   /** From Home Assistant's hearing of devices until their states. */
   readonly statesDelayMs: number
-  /** How long the status of a name we had is listened for before nobody seems to have it. */
+  /** How long the status of a name we had is listened for before nobody seems to have it, and then how long for what is left of it. */
   readonly quietMs: number
 }
 
 const PACE: Pace = { stepMs: 250, settleMs: 2_000, birthDelayMs: 3_000, statesDelayMs: 1_500, quietMs: 5_000 }
-/** Somebody who fills the broker with such devices gets no further. */
-const MOST_FORMERS = 200
 /** Where Home Assistant is told to listen, and says that it is there, unless somebody changed it. */
 const HOME_ASSISTANT = 'homeassistant'
 
@@ -67,21 +66,13 @@ interface Entry {
   toldMs: number
 }
 
-/** A device of this installation under a name that it no longer has. */
-interface Former {
-  readonly statusTopic: string
-  readonly heardMs: number
-}
-
 /** Tells Home Assistant of the agent and its streams, and takes back what is no longer true, also what an earlier run has left at the broker. */
 export class DiscoveryPublisher implements Disposable {
   readonly #options: DiscoveryPublisherOptions
   readonly #pace: Pace
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
-  readonly #formers = new Map<string, Former>()
-  /** Status topics that are listened to. */
-  readonly #watched = new Set<string>()
+  readonly #formers: FormerNodes
   readonly #clock: NodeJS.Timeout
   #streams: readonly StreamFacts[] | null = null
   #repeatAtMs: number | null = null
@@ -92,6 +83,7 @@ export class DiscoveryPublisher implements Disposable {
     this.#options = options
     this.#pace = { ...PACE, ...pace }
     this.#now = now
+    this.#formers = new FormerNodes({ topics, prefix: facts.prefix, quietMs: this.#pace.quietMs })
     const prefix = facts.discovery || HOME_ASSISTANT
     topics.listen(`${prefix}/device/+/config`, (payload, { topic, retained }) => {
       const found = retained ? readDevice(payload) : null
@@ -144,19 +136,7 @@ export class DiscoveryPublisher implements Disposable {
     }
     const owner = ownerOf(found, this.#options.facts)
     if (owner === 'ours') this.#want(topic, null)
-    if (owner === 'former') this.#suspect(topic, found)
-  }
-
-  /** Takes a device of a former name away, unless somebody says to be there under that name. */
-  #suspect(topic: string, { statusTopic }: FoundDevice): void {
-    if (this.#formers.size >= MOST_FORMERS) return
-    this.#formers.set(topic, { statusTopic, heardMs: this.#now() })
-    if (this.#watched.has(statusTopic)) return
-    this.#watched.add(statusTopic)
-    this.#options.topics.listen(statusTopic, (payload) => {
-      if (String(payload) !== 'online') return
-      for (const [each, former] of this.#formers) if (former.statusTopic === statusTopic) this.#formers.delete(each)
-    })
+    if (owner === 'former') this.#formers.suspect(topic, found.statusTopic, this.#now())
   }
 
   #born(): void {
@@ -167,11 +147,7 @@ export class DiscoveryPublisher implements Disposable {
   #step(): void {
     const nowMs = this.#now()
     this.#look()
-    for (const [topic, { heardMs }] of this.#formers) {
-      if (!this.#options.topics.online || nowMs - heardMs < this.#pace.quietMs) continue
-      this.#formers.delete(topic)
-      this.#want(topic, null)
-    }
+    for (const topic of this.#formers.judge(nowMs)) this.#want(topic, null)
     this.#answerBirth(nowMs)
     for (const [topic, entry] of this.#entries) this.#tell(topic, entry, nowMs)
   }

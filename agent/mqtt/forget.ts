@@ -7,7 +7,8 @@ import { connectOptions } from './connect-options.ts'
 import { connectionEnd } from './connection.ts'
 import { type Owner, ownerOf, readDevice } from './discovery-owner.ts'
 import { Link } from './link.ts'
-import { NODE_STATUS, topicName } from './topics.ts'
+import { nodeOfStatus, RETAINED_FORMS } from './retained-forms.ts'
+import { covers, NODE_STATUS, topicName } from './topics.ts'
 
 /** Brokers hand out what is retained at once after a subscription: so long without another one, and it was all. */
 const QUIET_MS = 700
@@ -33,7 +34,7 @@ export interface Forgotten {
   readonly refused: readonly string[]
 }
 
-/** Takes back all that this installation has retained at its broker: its topics, and its devices at Home Assistant. */
+/** Takes back all that this installation has retained at its broker, under this and under former names: topics, and devices at Home Assistant. */
 export async function forgetTopics(options: ForgetOptions): Promise<Forgotten> {
   const { mqtt, node, password, signal, limitMs = LIMIT_MS } = options
   const { will: _will, clientId, ...rest } = await connectOptions(mqtt, node, password)
@@ -72,8 +73,9 @@ async function forget(client: MqttClient, { mqtt, node, installation }: ForgetOp
     })
   }
   const owner: Owner = { prefix: mqtt.prefix, node, installation }
-  const topics = [...heard.topics.keys()].filter((topic) => topic.startsWith(own))
-  const devices = await devicesOf(owner, heard)
+  const { devices, formers } = await devicesOf(owner, heard)
+  const left = await leftBy(formers, mqtt.prefix, heard)
+  const topics = [...[...heard.topics.keys()].filter((topic) => topic.startsWith(own)), ...left]
   const refused = new Set<string>()
   const link = new Link(client, { receiveMaximum, answered: (topic, refusal) => refusal !== null && refused.add(topic) })
   const wanted = [...devices, ...topics]
@@ -82,15 +84,25 @@ async function forget(client: MqttClient, { mqtt, node, installation }: ForgetOp
 }
 
 /** Discovery topics of this installation; those of a former name only when nobody is there under it: machines are cloned. */
-async function devicesOf(owner: Owner, heard: Heard): Promise<string[]> {
+async function devicesOf(owner: Owner, heard: Heard): Promise<{ devices: string[]; formers: string[] }> {
   const found = [...heard.topics].flatMap(([topic, payload]) => {
     const device = readDevice(payload)
     return device === null ? [] : [{ topic, statusTopic: device.statusTopic, whose: ownerOf(device, owner) }]
   })
-  const formers = found.filter(({ whose }) => whose === 'former')
-  if (formers.length > 0) await heard.listen([...new Set(formers.map(({ statusTopic }) => statusTopic))])
-  const gone = formers.filter(({ statusTopic }) => heard.text(statusTopic) !== 'online')
-  return [...found.filter(({ whose }) => whose === 'ours'), ...gone].map(({ topic }) => topic)
+  const statuses = new Set(found.filter(({ whose }) => whose === 'former').map(({ statusTopic }) => statusTopic))
+  if (statuses.size > 0) await heard.listen([...statuses])
+  const formers = [...statuses].filter((statusTopic) => heard.text(statusTopic) !== 'online')
+  const gone = found.filter(({ whose, statusTopic }) => whose === 'former' && formers.includes(statusTopic))
+  return { devices: [...found.filter(({ whose }) => whose === 'ours'), ...gone].map(({ topic }) => topic), formers }
+}
+
+/** What is retained below nodes, given by the topics of their status. */
+async function leftBy(statuses: readonly string[], prefix: string, heard: Heard): Promise<string[]> {
+  const nodes = statuses.flatMap((status) => nodeOfStatus(prefix, status) ?? [])
+  if (nodes.length === 0) return []
+  const filters = nodes.flatMap((node) => [...RETAINED_FORMS, NODE_STATUS].map((form) => topicName(prefix, node, form)))
+  await heard.listen(filters)
+  return [...heard.topics.keys()].filter((topic) => filters.some((filter) => covers(filter, topic)))
 }
 
 interface Heard {

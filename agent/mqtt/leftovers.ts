@@ -1,3 +1,4 @@
+import { RETAINED_FORMS } from './retained-forms.ts'
 import type { Listener } from './subscriptions.ts'
 import { areaTopic, type CountedStream, streamTopics } from './topics.ts'
 
@@ -33,8 +34,7 @@ export class Leftovers implements Disposable {
   constructor(options: LeftoversOptions) {
     this.#options = options
     const { topics, afterMs } = options
-    const anything = { id: '+', zones: [{ id: '+' }], lines: [{ id: '+' }] }
-    for (const suffix of [...streamTopics(anything), areaTopic('+')]) {
+    for (const suffix of RETAINED_FORMS) {
       topics.listen(topics.topic(suffix), (payload, { topic, retained }) => {
         if (retained && payload.length > 0 && this.#found.size < MOST_FOUND) this.#found.add(topic)
       })

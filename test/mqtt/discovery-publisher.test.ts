@@ -20,6 +20,12 @@ const PACE = { stepMs: 20, settleMs: 60, birthDelayMs: 50, statesDelayMs: 50, qu
 const DOOR: StreamFacts = { id: 'door', zones: [{ id: 'desk' }], lines: [{ id: 'entrance' }] }
 const YARD: StreamFacts = { id: 'yard', zones: [], lines: [] }
 
+/** Of everything that a headcount retains below its node one, and its status. */
+const LEFT = [
+  ...['status', 'running', 'count', 'occupied', 'state'].map((name) => `door/${name}`),
+  ...['door/zone/desk/count', 'door/line/entrance/in', 'door/line/entrance/out', 'area/shop/inside'],
+]
+
 type Facts = Partial<Omit<DiscoveryFacts, 'discovery' | 'streams'>> & { readonly discovery?: string | false }
 
 /** An agent as far as discovery goes. */
@@ -88,6 +94,21 @@ async function untilDevices(broker: Broker, wanted: readonly string[]): Promise<
       return last.join() === wanted.join()
     },
     { what: `the devices are ${wanted.join(', ')}`, everyMs: 100, log: () => `they are ${last.join(', ')}` },
+  )
+}
+
+/** Waits until nothing else is retained outside discovery. */
+async function untilLeft(broker: Broker, wanted: readonly string[]): Promise<void> {
+  let last: string[] = []
+  await eventually(
+    async () => {
+      await using late = await recordMqtt(broker.url, '+')
+      await say(broker, 'end/end', 'end')
+      await late.until('end/end', 'end')
+      last = late.heard.filter(({ topic, retain }) => retain && !topic.startsWith('homeassistant/')).map(({ topic }) => topic)
+      return last.sort().join() === [...wanted].sort().join()
+    },
+    { what: `what is left is ${wanted.join(', ')}`, everyMs: 100, log: () => `it is ${last.join(', ')}` },
   )
 }
 
@@ -291,20 +312,40 @@ test('what changed while the broker was away is put right when it is back', asyn
   await mqtt.until(topicOf('hallway_door'), (text) => !('zoneCount_desk' in entities(text)))
 })
 
-test('a node that is renamed takes its old devices away', async () => {
+test('a node that is renamed takes its old devices away, and what is retained below its old name', async () => {
   await using broker = await startBroker()
   {
     await using _ = rig(broker.url, [DOOR])
     await untilDevices(broker, ['hallway', 'hallway_door'])
   }
+  for (const suffix of LEFT) await say(broker, `headcount/hallway/${suffix}`, '3', true)
+  const others = ['headcount/hallway/door/own', 'headcount/hallways/door/count', 'other/hallway/door/count']
+  for (const topic of others) await say(broker, topic, '3', true)
   await using _ = rig(broker.url, [DOOR], { node: 'lobby' })
   await untilDevices(broker, ['lobby', 'lobby_door'])
+  await untilLeft(broker, [...others, 'headcount/lobby/status'])
+})
+
+test('what a node outside our prefix has retained is nobody’s to take back', async () => {
+  await using broker = await startBroker()
+  for (const node of ['hallway', 'a/b']) await say(broker, `people/${node}/door/count`, '3', true)
+  const judgesNobody = { pace: { ...PACE, quietMs: 600_000 } }
+  {
+    await using _first = rig(broker.url, [DOOR], { prefix: 'people', node: 'hallway' }, judgesNobody)
+    await using _second = rig(broker.url, [DOOR], { prefix: 'people/a', node: 'b' }, judgesNobody)
+    await untilDevices(broker, ['b', 'b_door', 'hallway', 'hallway_door'])
+  }
+  // Of the prefix `people`, `a/b` is no node.
+  await using _ = rig(broker.url, [DOOR], { prefix: 'people', node: 'lobby' })
+  await untilDevices(broker, ['lobby', 'lobby_door'])
+  await untilLeft(broker, ['people/a/b/door/count', 'people/a/b/status', 'people/lobby/status'])
 })
 
 test('an old name is left alone while somebody lives under it: machines are cloned', async () => {
   await using broker = await startBroker()
   await using _original = rig(broker.url, [DOOR])
   await untilDevices(broker, ['hallway', 'hallway_door'])
+  for (const node of ['hallway', 'gone']) await say(broker, `headcount/${node}/door/count`, '3', true)
   {
     await using _ = rig(broker.url, [DOOR], { node: 'gone', installation: '0123456789ab' })
     await untilDevices(broker, ['gone', 'gone_door', 'hallway', 'hallway_door'])
@@ -312,6 +353,7 @@ test('an old name is left alone while somebody lives under it: machines are clon
   await using _clone = rig(broker.url, [DOOR], { node: 'lobby' })
   // What is really gone is taken away after the same while, so the other was spared and not only forgotten.
   await untilDevices(broker, ['hallway', 'hallway_door', 'lobby', 'lobby_door'])
+  await untilLeft(broker, ['headcount/hallway/door/count', 'headcount/hallway/status', 'headcount/lobby/status'])
 })
 
 test('two nodes leave each other alone, also when one’s name begins with the other’s', async () => {

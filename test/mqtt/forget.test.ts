@@ -63,17 +63,27 @@ test('takes back its own topics and devices, and nobody else’s', async () => {
   ])
 })
 
-test('takes back devices of a former name, unless somebody is there under it', async () => {
+test('takes back devices and topics of a former name, unless somebody is there under it', async () => {
   await using broker = await startBroker()
   const { installation } = discoveryFacts()
   await retain(broker, {
     ...device('old', installation),
     'headcount/old/status': 'offline',
+    'headcount/old/door/count': 'unknown',
+    'headcount/old/area/shop/inside': '3',
+    'headcount/old/door/own': '3',
     ...device('clone', installation),
     'headcount/clone/status': 'online',
+    'headcount/clone/door/count': '2',
   })
   const { cleared } = await forget({ url: broker.url })
-  assert.equal(cleared, ['homeassistant/device/headcount_old/config'])
+  const gone = ['headcount/old/area/shop/inside', 'headcount/old/door/count', 'headcount/old/status']
+  assert.equal([...cleared].sort(), [...gone, 'homeassistant/device/headcount_old/config'])
+  assert.equal((await retained(broker, 'headcount')).sort(), [
+    'headcount/clone/door/count',
+    'headcount/clone/status',
+    'headcount/old/door/own',
+  ])
 })
 
 test('leaves everything as it is while a headcount of this name is there', async () => {
