@@ -1,5 +1,6 @@
-import { runAgent, type Whereabouts } from '../agent.ts'
+import { type AgentOptions, runAgent, type Whereabouts } from '../agent.ts'
 import { findPlaces } from '../config/places.ts'
+import type { Config } from '../config/schema.ts'
 import { AgentError } from '../errors.ts'
 import type { KeptLog } from '../log.ts'
 import { topicName } from '../mqtt/topics.ts'
@@ -47,7 +48,7 @@ export async function runDemo({ npu, log, signal }: DemoOptions): Promise<void> 
 
   const brokerGone = new AbortController()
   void broker.exited.then(() => brokerGone.abort())
-  await runAgent(config, {
+  await runOnSomePort(config, {
     log: screen.sharing(log),
     signal: AbortSignal.any([signal, brokerGone.signal]),
     loaded,
@@ -58,6 +59,16 @@ export async function runDemo({ npu, log, signal }: DemoOptions): Promise<void> 
   screen.keep()
   if (!signal.aborted)
     throw new AgentError('BROKER_UNREACHABLE', "The demo's own mosquitto has ended.", { remedy: 'Start the demo again.' })
+}
+
+/** Somebody else may take the port between our look and the agent's. */
+async function runOnSomePort(config: Config, options: AgentOptions): Promise<void> {
+  try {
+    await runAgent(config, options)
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== 'PORT_IN_USE') throw error
+    await runAgent({ ...config, http: { ...config.http, port: 0 } }, options)
+  }
 }
 
 async function clipOrNull(screen: Screen, cacheDir: string, signal: AbortSignal): Promise<string | null> {
