@@ -23,15 +23,23 @@ const STALE_AFTER_INTERVALS = 2
 export function judge(state: StreamState, nowMs: number, settings: Pacing): Judgement {
   const { last, scene } = state
   const unknown = (reason: string) => ({ quality: 'unknown' as const, reason })
-  if (state.captureGone !== null) return unknown(state.captureGone)
-  if (state.engineGone !== null) return unknown(state.engineGone)
-  if (last === null) return unknown('waiting for the first inference')
-  const waitedMs = nowMs - last.atMs
-  if (waitedMs > limitMs(state, settings)) return unknown('no fresh inference')
+  const lost = lostReason(state, nowMs, settings)
+  if (lost !== null || last === null) return unknown(lost ?? NOT_YET)
   if (scene.looks === 0) return unknown('finding out how large people are in this view')
   if (scene.looks < FIRST_LOOKS) return unknown('waiting for a second inference')
-  const overdue = waitedMs > Math.max(STALE_AFTER_MS, STALE_AFTER_INTERVALS * usualIntervalMs(state, settings))
+  const overdue = nowMs - last.atMs > Math.max(STALE_AFTER_MS, STALE_AFTER_INTERVALS * usualIntervalMs(state, settings))
   return { quality: overdue ? 'stale' : 'live', reason: overdue ? 'inference overdue' : null }
+}
+
+const NOT_YET = 'waiting for the first inference'
+
+/** Why nobody looks at the picture now; null: somebody does, though it may be too early for a count. */
+export function lostReason(state: StreamState, nowMs: number, settings: Pacing): string | null {
+  const { captureGone, engineGone, last } = state
+  if (captureGone !== null) return captureGone
+  if (engineGone !== null) return engineGone
+  if (last === null) return NOT_YET
+  return nowMs - last.atMs > limitMs(state, settings) ? 'no fresh inference' : null
 }
 
 /** So long without a fresh inference, and nothing is known. */

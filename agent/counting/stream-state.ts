@@ -3,7 +3,7 @@ import { fpsOf, noPace, type Pace, stepPace } from './pace.ts'
 import { forgetIds, nobodyFound, type PeopleFound, stepFound } from './people-found.ts'
 import { newScene, type SceneEvent, type SceneInput, type SceneSettings, type SceneState, stepScene } from './scene.ts'
 import { viewOfScene, type ZoneView } from './scene-view.ts'
-import { type Judgement, judge, limitMs } from './stream-quality.ts'
+import { type Judgement, judge, limitMs, lostReason } from './stream-quality.ts'
 import { isCounted } from './zones.ts'
 
 /** What the state needs of a frame's report. All times of this file are CLOCK_MONOTONIC in milliseconds, but for `pictureMs`. */
@@ -156,8 +156,9 @@ function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'fra
 
 /** Time has passed: the scene hears of it, and of what is no longer known. */
 function pass({ state, events }: SteppedStream, nowMs: number, settings: StreamSettings): SteppedStream {
-  const isKnown = judge(state, nowMs, settings).quality !== 'unknown'
-  const passed = tellScene(state, { type: isKnown ? 'tick' : 'unknown', nowMs: pictureClock(state, nowMs) }, settings)
+  // Not `unknown` after a first look: two of them make a count, however long the time between.
+  const isLost = lostReason(state, nowMs, settings) !== null
+  const passed = tellScene(state, { type: isLost ? 'unknown' : 'tick', nowMs: pictureClock(state, nowMs) }, settings)
   return { state: passed.state, events: [...events, ...passed.events] }
 }
 

@@ -209,6 +209,17 @@ test('a slow detector is not overdue: three of its own intervals', () => {
   assert.is(told.wait(500).quality, 'unknown')
 })
 
+test('two looks make a count, however much time is let pass between them', () => {
+  const told = new Told()
+  told.tell({ type: 'engineBack' })
+  told.tell({ type: 'captureBack' })
+  for (let look = 0; look < 4; look++) {
+    told.frame([person(1)], { afterMs: 250 })
+    for (let tick = 0; tick < 5; tick++) told.wait(250)
+    assert.is(told.view().count, look === 0 ? null : 1, `after look ${look + 1}: ${told.view().reason}`)
+  }
+})
+
 test('predictions prove nothing about the world', () => {
   const told = running()
   for (let look = 0; look < 40; look++) told.frame([person(1), person(2)], { predicted: true })
