@@ -76,7 +76,7 @@ interface Told {
 function doctor(tree: Tree, args: readonly string[]): Promise<Told> {
   const env = {
     PATH: `${tree.at('bin')}:${process.env['PATH']}`,
-    HOME: '/nowhere',
+    HOME: tree.at('home'),
     HEADCOUNT_CONFIG: tree.at('config.yaml'),
     HEADCOUNT_STATE_DIR: tree.at('state'),
     HEADCOUNT_MQTT_PASSWORD: PLANTED.mqttEnvironment,

@@ -18,9 +18,10 @@ interface Told {
   readonly err: string
 }
 
-function doctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
-  return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], HOME: '/nowhere', ...env }, timeout: 60_000 }
+async function doctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
+  await using home = await Tree.make()
+  return await new Promise((resolve) => {
+    const options = { env: { PATH: process.env['PATH'], HOME: home.path, ...env }, timeout: 60_000 }
     const child = execFile(process.execPath, [main, 'doctor', ...args], options, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     )
