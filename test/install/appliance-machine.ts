@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { installRoot } from '../../agent/install-root.ts'
+import { skip } from '../support/skip.ts'
 import { Machine } from './machine.ts'
 
 const TOOLS = ['cmp', 'du', 'ls', 'sha256sum', 'sync', 'xargs']
@@ -66,6 +67,13 @@ const BUILT: Readonly<Record<string, string>> = {
   'native/build/Release/ring_core.a': 'left over',
   'native/build/Release/ring_check': 'left over',
   'native/build/Release/obj.target/ring.o': 'left over',
+}
+
+/** Whether this user may do what install.sh does; otherwise it is said that the test is skipped. */
+export function canInstall(): boolean {
+  if (process.getuid?.() === 0) return true
+  skip('only root can install the service')
+  return false
 }
 
 /** A machine on which install.sh installs the service, with a checkout whose version can be set. */

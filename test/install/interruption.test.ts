@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { at, current, install, makeAppliance, setVersion } from './appliance-machine.ts'
+import { at, canInstall, current, install, makeAppliance, setVersion } from './appliance-machine.ts'
 import type { Machine } from './machine.ts'
 
 const test = suite('install.sh is interrupted')
@@ -15,6 +15,7 @@ async function assertWhole(machine: Machine, said: string): Promise<void> {
 }
 
 test('killed at any step of an upgrade, an old or the new version is whole, and the next run completes it', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await install(machine)
   const steps = [
@@ -43,6 +44,7 @@ test('killed at any step of an upgrade, an old or the new version is whole, and 
 })
 
 test('killed while the new version is put together, the old one is whole and runs, and the next run completes it', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await install(machine)
   await setVersion(machine, '2.0.0')
@@ -58,6 +60,7 @@ test('killed while the new version is put together, the old one is whole and run
 })
 
 test('an upgrade that was killed before it was ready goes back to the version that was', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await install(machine)
   await setVersion(machine, '2.0.0')

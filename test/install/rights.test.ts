@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { at, install, makeAppliance, setVersion } from './appliance-machine.ts'
+import { at, canInstall, install, makeAppliance, setVersion } from './appliance-machine.ts'
 import { Machine } from './machine.ts'
 
 const test = suite('install.sh lends root’s rights to nobody')
@@ -20,6 +20,7 @@ async function watchRoot(machine: Machine): Promise<void> {
 }
 
 test('root writes nothing in the folder of the service’s user, who could lay a link there', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await watchRoot(machine)
   await install(machine)
@@ -36,12 +37,14 @@ test('root writes nothing in the folder of the service’s user, who could lay a
 })
 
 test('a file of somebody else where everybody may write keeps nobody from installing', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await machine.write('root/run/lock/headcount-install.lock/of-somebody-else', '')
   await install(machine)
 })
 
 test('the service takes no Node from somebody’s home, whatever leads there', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   const link = join(machine.root, 'system-node')
   await machine.program('root/home/pi/node/bin/node', await readFile(join(machine.root, 'node/bin/node'), 'utf8'))

