@@ -20,7 +20,7 @@ export interface Look {
 }
 
 /** What happens to a stream. */
-export type Happening =
+export type StreamInput =
   | { readonly type: 'frame'; readonly report: Look; readonly epoch: number }
   /** Frames that came before count no more. `ended`: a file is over, who was lost in it does not come back. */
   | { readonly type: 'captureGone'; readonly reason: string; readonly ended?: boolean }
@@ -30,7 +30,7 @@ export type Happening =
   | { readonly type: 'tick' }
 
 /** … and when. */
-export type StreamEvent = { readonly nowMs: number } & Happening
+export type TimedStreamInput = { readonly nowMs: number } & StreamInput
 
 export interface StreamSettings extends SceneSettings {
   readonly detectFps: number
@@ -85,7 +85,7 @@ export const newStream: StreamState = {
 }
 
 /** Steps the state by one event. Pure. */
-export function stepStream(before: StreamState, event: StreamEvent, settings: StreamSettings): SteppedStream {
+export function stepStream(before: StreamState, event: TimedStreamInput, settings: StreamSettings): SteppedStream {
   switch (event.type) {
     case 'captureGone': {
       const gone = { ...forget(before), captureGone: event.reason, pastMs: event.nowMs }
@@ -136,7 +136,7 @@ function withoutCounts(zones: StreamView['zones']): StreamView['zones'] {
   return Object.fromEntries(Object.entries(zones).map(([id, zone]) => [id, { ...zone, count: null }]))
 }
 
-function takeFrame(before: StreamState, event: Extract<StreamEvent, { type: 'frame' }>, settings: StreamSettings): SteppedStream {
+function takeFrame(before: StreamState, event: Extract<TimedStreamInput, { type: 'frame' }>, settings: StreamSettings): SteppedStream {
   const { report, epoch, nowMs } = event
   const isPast = report.arrivedMs <= before.pastMs || before.engineGone !== null
   if (report.predicted || isPast) return unchanged(before)

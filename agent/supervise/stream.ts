@@ -2,7 +2,15 @@ import type { Ring } from 'hailort-node/ring'
 import type { StreamConfig } from '../config/stream-schema.ts'
 import type { SceneEvent } from '../counting/scene.ts'
 import { isNewsAfter } from '../counting/scene-news.ts'
-import { type Happening, newStream, pictureClock, type StreamState, type StreamView, stepStream, viewOf } from '../counting/stream-state.ts'
+import {
+  newStream,
+  pictureClock,
+  type StreamInput,
+  type StreamState,
+  type StreamView,
+  stepStream,
+  viewOf,
+} from '../counting/stream-state.ts'
 import type { FrameReport } from '../engine/messages.ts'
 import type { Fault } from '../errors.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
@@ -167,7 +175,7 @@ export class Stream implements AsyncDisposable {
     this.#know({ type: 'tick' })
   }
 
-  #know(event: Happening): void {
+  #know(event: StreamInput): void {
     if (event.type === 'captureGone') this.#wait.end()
     const before = this.#state.scene
     const nowMs = monotonicMs()

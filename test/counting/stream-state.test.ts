@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { newStream, type StreamEvent, type StreamState, type StreamView, stepStream, viewOf } from '../../agent/counting/stream-state.ts'
+import { newStream, type StreamInput, type StreamState, type StreamView, stepStream, viewOf } from '../../agent/counting/stream-state.ts'
 import type { Track } from '../../agent/tracking/track.ts'
 import { randomFrom } from '../tracking/random.ts'
 
@@ -26,7 +26,7 @@ class Told {
   generation = 1
   epoch = 1
 
-  tell(event: DistributedOmit<StreamEvent, 'nowMs'>): StreamView {
+  tell(event: StreamInput): StreamView {
     this.state = stepStream(this.state, { ...event, nowMs: this.nowMs }, settings).state
     return this.view()
   }
@@ -52,8 +52,6 @@ class Told {
     return this.view()
   }
 }
-
-type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /** Capture and engine are there, two people in view. */
 function running(): Told {
