@@ -32,12 +32,13 @@ import type { StatePublisher } from './mqtt/publisher.ts'
 import { type StreamReport, stateJson } from './mqtt/topics.ts'
 import type { NewsHub } from './news-hub.ts'
 import { ringBytes } from './ring/layout.ts'
-import { StreamChanges, type StreamChangesParts } from './stream-changes.ts'
+import type { StreamChanges, StreamChangesParts } from './stream-changes.ts'
 import { streamReport } from './stream-report.ts'
 import type { Detection } from './supervise/detection.ts'
 import type { Stream } from './supervise/stream.ts'
 
-export interface ControlParts extends StreamChangesParts {
+export interface ControlParts extends Pick<StreamChangesParts, 'loaded' | 'streams'> {
+  readonly changes: StreamChanges
   readonly areas: readonly Area[]
   readonly engine: Detection
   readonly history: Pick<History, 'query'>
@@ -64,7 +65,7 @@ export class AgentControl implements AgentView {
 
   constructor(parts: ControlParts) {
     this.#parts = parts
-    this.#changes = new StreamChanges(parts)
+    this.#changes = parts.changes
   }
 
   health(): Health {

@@ -6,7 +6,7 @@ import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
 import { openSource } from './capture/open-source.ts'
 import { packageVersion } from './commands/version.ts'
 import { findCameras } from './config/cameras.ts'
-import { defaultStreams } from './config/default-streams.ts'
+import { defaultStreams, type FoundCameras } from './config/default-streams.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { machineDigits } from './config/places.ts'
 import type { Config } from './config/schema.ts'
@@ -34,7 +34,9 @@ import { NewsHub } from './news-hub.ts'
 import { defaultRuntimeFolder } from './ring/default-folder.ts'
 import { RingFiles } from './ring/ring-files.ts'
 import { RuntimeFolder } from './ring/runtime-folder.ts'
+import { StreamChanges } from './stream-changes.ts'
 import { aborted } from './supervise/aborted.ts'
+import { CameraFinder } from './supervise/camera-finder.ts'
 import type { Flow } from './supervise/capture-run.ts'
 import { Detection } from './supervise/detection.ts'
 import { detectorOrder } from './supervise/detector-order.ts'
@@ -60,12 +62,14 @@ export interface AgentOptions {
   readonly env?: NodeJS.ProcessEnv
   /** lossless: every frame passes every stage, as fast as it goes. */
   readonly flow?: Flow
+  /** How cameras are looked for where no stream is configured; default: in what the kernel says, every ten seconds while there is none. */
+  readonly cameras?: { readonly find: () => Promise<FoundCameras>; readonly everyMs?: number }
   readonly onReady?: (where: Whereabouts) => void
 }
 
 /** Runs the whole agent until `signal` aborts. What is opened here closes in reverse order, whatever happens. */
 export async function runAgent(config: Config, options: AgentOptions): Promise<void> {
-  const { log, signal, loaded, flow = 'live', env = process.env } = options
+  const { log, signal, loaded, flow = 'live', env = process.env, cameras = { find: () => findCameras() } } = options
   const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
   process.title = 'headcount: agent'
   using notifier = new ServiceNotifier({ log, ending: signal })
@@ -103,7 +107,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onIncident: (stream, incident) => tellNews(delivery.tell(incidentEvent(stream, incident))),
     onChange: () => control.publishAll(),
   })
-  const defaults = config.streams.length > 0 ? [] : defaultStreams(await findCameras())
+  const defaults = config.streams.length > 0 ? [] : defaultStreams(await cameras.find())
   const { doorbellsPath } = folder
   await using engine = new Detection({
     detector,
@@ -137,9 +141,10 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     () => control.tick(),
   )
   const configured = () => streams.all.map(({ config: stream }) => stream)
+  const changes = new StreamChanges({ loaded, defaults, streams })
   const control = new AgentControl({
     loaded,
-    defaults,
+    changes,
     areas: config.areas,
     streams,
     engine,
@@ -167,6 +172,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
+  await using _finder = new CameraFinder({ streams: changes, ...cameras, log })
   // Now that all are there: a command finds the stream it names, and what is not one of theirs is judged to be left over.
   using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
   using _leftovers = new Leftovers({ topics: session, streams: configured, areas: config.areas, afterMs: heartbeatMs })

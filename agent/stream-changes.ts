@@ -1,3 +1,4 @@
+import { type FoundCameras, streamInstead } from './config/default-streams.ts'
 import type { Tree } from './config/layers.ts'
 import { composeConfig, type LoadedConfig } from './config/load.ts'
 import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
@@ -11,7 +12,7 @@ import type { Streams } from './supervise/streams.ts'
 
 export interface StreamChangesParts {
   readonly loaded: LoadedConfig
-  /** Streams that nobody configured: they run because the configuration names none. */
+  /** Streams that nobody configured: they run because the configuration names none. Those of the start: they may take another camera. */
   readonly defaults: readonly StreamConfig[]
   readonly streams: Streams
 }
@@ -20,6 +21,8 @@ export interface StreamChangesParts {
 export class StreamChanges {
   readonly #parts: StreamChangesParts
   #overrides: Overrides
+  /** Somebody has changed the list: what is in it is kept. */
+  #configured = false
   /** One after the other: each is checked against the one before. */
   #changing: Promise<unknown> = Promise.resolve()
 
@@ -27,6 +30,23 @@ export class StreamChanges {
     this.#parts = parts
     // With the first change they become streams like others; before, nothing is written.
     this.#overrides = parts.defaults.reduce((all, { id, source }) => withAdded(all, id, { source }), parts.loaded.overrides)
+  }
+
+  /** The stream that runs because none is configured; null from the first change on: then it is a stream like others. */
+  get unconfigured(): Stream | null {
+    const [first] = this.#parts.defaults
+    return this.#configured || first === undefined ? null : (this.#parts.streams.get(first.id) ?? null)
+  }
+
+  /** Lets the stream that nobody configured take the camera that is there now; it stays unconfigured. null: it stays as it is. */
+  follow(found: FoundCameras): Promise<Stream | null> {
+    return this.#change(async () => {
+      const stream = this.unconfigured
+      const instead = stream && streamInstead(stream, found)
+      if (!instead) return null
+      this.#overrides = withAdded(this.#overrides, instead.id, { source: instead.source })
+      return this.#parts.streams.replace(instead)
+    })
   }
 
   /** Adds a stream and starts it. `raw` has the keys of a stream, unchecked. */
@@ -81,6 +101,7 @@ export class StreamChanges {
   async #write(overrides: Overrides): Promise<void> {
     await writeOverrides(this.#parts.loaded.places.stateDir, overrides)
     this.#overrides = overrides
+    this.#configured = true
   }
 
   #known(id: string): void {
