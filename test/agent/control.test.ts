@@ -36,7 +36,7 @@ function picturesAre(agent: AgentProcess, width: number): Promise<boolean> {
       const jpeg = Buffer.from(await response.arrayBuffer())
       return response.ok && jpegSize(jpeg).width === width
     },
-    { what: `pictures of ${width} pixels`, withinMs: 20_000, log: () => agent.log },
+    { what: `pictures of ${width} pixels`, withinMs: 40_000, log: () => agent.log },
   )
 }
 
@@ -46,7 +46,7 @@ function counts(agent: AgentProcess, stream = 'door'): Promise<StreamJson> {
       const now = await agent.json<StreamJson>(`/api/streams/${stream}`)
       return now.personCount === Number(PERSONS) && now.status === 'online' ? now : null
     },
-    { what: `${stream} counts`, withinMs: 20_000, log: () => agent.log },
+    { what: `${stream} counts`, withinMs: 40_000, log: () => agent.log },
   )
 }
 

@@ -136,7 +136,7 @@ test('totals, people inside and ids go on after SIGKILL, and nobody is counted t
   await using agent = await startHall(broker.url, npu, state.path)
   await agent.json('/health')
   const known = Number(await mqtt.until(IN, atLeast(6), 40_000))
-  await eventually(() => idsOf(crossingsOf(mqtt)).size >= known, { what: 'every crossing was told', withinMs: 20_000 })
+  await eventually(() => idsOf(crossingsOf(mqtt)).size >= known, { what: 'every crossing was told', withinMs: 40_000 })
   const total = Number(mqtt.last(IN))
   const told = idsOf(crossingsOf(mqtt)).size
   assert.ok(told === total || told === total + 1, `${told} crossings told, the total says ${total}`)

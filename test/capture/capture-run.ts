@@ -16,7 +16,7 @@ export interface CaptureRunOptions {
 
 const ENTRY = new URL('../../agent/capture/child.js', import.meta.url)
 const FRAME = { width: 640, height: 480, fps: 30 }
-const REPORT_LIMIT_MS = 20_000
+const REPORT_LIMIT_MS = 60_000
 
 /** A folder that is gone with its scope. */
 export class TempFolder implements Disposable {

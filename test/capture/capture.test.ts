@@ -12,7 +12,7 @@ import { CaptureRun, TempFolder } from './capture-run.ts'
 const test = suite('capture')
 
 const CLIP = { width: 768, height: 576, fps: 120 }
-const LIMIT_MS = 20_000
+const LIMIT_MS = 60_000
 
 /** A short clip of the test picture made by GStreamer: 20 frames a second. */
 async function shortClip(path: string, { frames = 12, size = 'width=426,height=240', tail = 'avimux' } = {}): Promise<void> {

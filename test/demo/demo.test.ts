@@ -31,7 +31,7 @@ test('counts real people on MQTT, shows them, and leaves nothing behind after Ct
   assert.ok(tree.length >= 4, 'agent, capture, engine and broker')
   demo.process.kill('SIGINT')
   assert.is(await demo.exited(), 0, demo.said)
-  await eventually(() => !tree.some(lives), { what: 'no process is left', withinMs: 5_000 })
+  await eventually(() => !tree.some(lives), { what: 'no process is left' })
   assert.not(existsSync(demo.runtime))
 })
 
@@ -61,7 +61,7 @@ test('killed at once it leaves no process', async () => {
   await demo.hears(/(in view)/)
   const tree = processTree(demo.process.pid ?? 0)
   demo.process.kill('SIGKILL')
-  await eventually(() => !tree.some(lives), { what: 'every process has died with the agent', withinMs: 5_000 })
+  await eventually(() => !tree.some(lives), { what: 'every process has died with the agent' })
 })
 
 test.run()

@@ -59,7 +59,7 @@ export class EngineChild implements AsyncDisposable {
   async said<T extends EngineReport['type']>(type: T): Promise<Extract<EngineReport, { type: T }>> {
     const found = await eventually(() => this.reports.find((report) => report.type === type) ?? this.#gone, {
       what: `the engine says ${type}`,
-      withinMs: 20_000,
+      withinMs: 60_000,
     })
     if (found === true) throw new Error(`the engine ended before it said ${type}`)
     return found as Extract<EngineReport, { type: T }>

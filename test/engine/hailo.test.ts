@@ -48,7 +48,7 @@ class NpuEngine implements AsyncDisposable {
           .some((report) => report.type === 'results' && report.frames.some(({ tracks }) => tracks.length > 0)),
       {
         what: 'people are found',
-        withinMs: 20_000,
+        withinMs: 60_000,
         log: () => JSON.stringify(this.engine.reports.filter(({ type }) => type !== 'results')),
       },
     )

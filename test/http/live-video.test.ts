@@ -129,7 +129,7 @@ test('lets a slow viewer skip whole frames while the others get all', async () =
       await play(1)
       return slow.frames.at(-1)?.seq === written
     },
-    { what: 'the slow viewer is up to date again', withinMs: 20_000 },
+    { what: 'the slow viewer is up to date again', withinMs: 60_000 },
   )
   assert.is(quick.frames.length, written)
   assert.ok(slow.frames.length < written)

@@ -5,7 +5,7 @@ import type { RingSinkTarget } from 'hailort-node/ringsink'
 import type { ElementOutcome } from './element-child.ts'
 
 const ENTRY = fileURLToPath(new URL('./element-child.js', import.meta.url))
-const LIMIT_MS = 30_000
+const LIMIT_MS = 60_000
 
 /** Plays a launch text to its end in a process of its own. */
 export async function play(launch: string, target: RingSinkTarget | null = null): Promise<ElementOutcome> {

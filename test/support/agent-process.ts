@@ -52,7 +52,7 @@ export class AgentProcess implements AsyncDisposable {
     try {
       await eventually(() => agent.#url !== '' || agent.#findUrl(), {
         what: 'the agent serves HTTP',
-        withinMs: 30_000,
+        withinMs: 60_000,
         log: () => agent.log,
       })
     } catch (error) {
@@ -134,7 +134,7 @@ export class AgentProcess implements AsyncDisposable {
     const limit = setTimeout(() => this.process.kill('SIGKILL'), 8_000)
     await this.exited()
     clearTimeout(limit)
-    await eventually(() => !tree.some(lives), { what: 'the processes of the agent are gone', withinMs: 5_000 })
+    await eventually(() => !tree.some(lives), { what: 'the processes of the agent are gone' })
     await rm(this.dir, { recursive: true, force: true })
     await rm(this.runtimeDir, { recursive: true, force: true })
   }

@@ -19,7 +19,7 @@ export interface RtspCameraOptions {
 
 /** Debian's own: it has GStreamer's bindings (python3-gi, gir1.2-gst-rtsp-server-1.0). */
 const PYTHON = '/usr/bin/python3'
-const START_LIMIT_MS = 15_000
+const START_LIMIT_MS = 60_000
 
 /** A network camera on a free port of 127.0.0.1; gone with its scope. */
 export class RtspCamera implements AsyncDisposable {
