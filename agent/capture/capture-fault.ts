@@ -119,7 +119,7 @@ export async function withoutCamera(source: Source, error: unknown, folder?: str
   const { libcamera, v4l2 } = await findCameras(folder)
   if (libcamera || v4l2.length > 0) return error
   return new AgentError('NO_CAMERA', `${describeSource(source)}: no camera is there.`, {
-    remedy: `Connect a camera and start headcount again, or configure a stream. A Pi camera also needs ${PACKAGES['libcamerasrc']}.`,
+    remedy: `Connect a camera: where no stream is configured it is found by itself. Or configure a stream. A Pi camera also needs ${PACKAGES['libcamerasrc']}.`,
     cause: error,
   })
 }

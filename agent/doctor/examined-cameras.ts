@@ -10,7 +10,7 @@ export async function camerasOf(configured: readonly StreamConfig[], found: Foun
   if (configured.length > 0 || found.libcamera || found.v4l2.length > 0) return await Promise.all(streams.map(cameraOf))
   const source = new AgentError('NO_CAMERA', 'there is no camera.', {
     remedy:
-      'Connect a camera and start headcount again, or configure a stream; "rpicam-hello --list-cameras" lists those of a Raspberry Pi.',
+      'Connect a camera: a running headcount finds it by itself. Or configure a stream. "rpicam-hello --list-cameras" lists those of a Raspberry Pi.',
   })
   return streams.map(({ id }) => ({ stream: id, source }))
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DefaultStream, type FoundCameras, lacksCamera } from '../config/default-streams.ts'
 import type { StreamConfig } from '../config/stream-schema.ts'
 import type { Log } from '../log.ts'
@@ -21,6 +22,8 @@ export interface CameraFinderOptions {
 const EVERY_MS = 10_000
 /** A camera that comes and goes without ever giving a picture is followed ever more slowly: 32 times, five minutes. */
 const MOST_DOUBLINGS = 5
+/** A camera may be taken only after a change before it that a card does not let end. */
+const CLOSE_LIMIT_MS = 3_000
 
 /**
  * Looks for a camera as long as the stream that nobody configured has none, so that one that is plugged in later, is found late at boot or
@@ -66,10 +69,13 @@ export class CameraFinder implements AsyncDisposable {
     log.info(`Stream ${taken.config.id}: ${taken.config.source} is there now and is taken`)
   }
 
-  /** Looks no more, and waits until a camera that is just being taken is. */
+  /** Looks no more, and waits a moment until a camera that is just being taken is. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    await this.#following
+    const over = new AbortController()
+    const limit = sleep(CLOSE_LIMIT_MS, undefined, { signal: over.signal }).catch(() => undefined) // It was in time.
+    await Promise.race([this.#following, limit])
+    over.abort()
   }
 }

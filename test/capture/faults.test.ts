@@ -113,7 +113,7 @@ test('the camera that is not there is told before the element that would open it
   const missing = await opening('libcamera', 'libcamerasrc')
   assert.is(missing.code, 'NO_CAMERA')
   assert.is(missing.what, 'libcamera: no camera is there.')
-  assert.match(missing.remedy, /Connect a camera.*configure a stream.*gstreamer1\.0-libcamera/)
+  assert.match(missing.remedy, /Connect a camera.*found by itself.*Or configure a stream.*gstreamer1\.0-libcamera/)
   const sensor = { 'v4l-subdev2/name': 'imx708_wide 10-001a\n' }
   assert.is((await opening('libcamera', 'libcamerasrc', sensor)).code, 'ELEMENT_MISSING')
   const webcam = { 'video0/name': 'HD Webcam\n' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findCameras } from '../../agent/config/cameras.ts'
-import { defaultStreams, type FoundCameras } from '../../agent/config/default-streams.ts'
+import { type DefaultStream, defaultStreams, type FoundCameras, streamInstead } from '../../agent/config/default-streams.ts'
 import { defaultNode, findPlaces } from '../../agent/config/places.ts'
 
 const test = suite('cameras and places')
@@ -67,6 +67,29 @@ test('prefers the Pi camera, else takes the first device, and never plays anythi
     none.map(({ id, source }) => `${id} ${source}`),
     ['camera libcamera'],
   )
+})
+
+/** The source that an unconfigured stream takes when these cameras are there; null: it stays. */
+function taken(stream: Partial<DefaultStream> & { readonly source: string }, libcamera: boolean, ...v4l2: string[]): string | null {
+  const { source, running = true, status = 'offline' } = stream
+  return streamInstead({ config: { source }, running, status }, { libcamera, v4l2 })?.source ?? null
+}
+
+test('a camera that comes later is taken, also one that comes back under another number, and the first before others', () => {
+  const none = { source: 'libcamera' }
+  assert.is(taken(none, false, '/dev/video0'), 'v4l2:/dev/video0')
+  const webcam = { source: 'v4l2:/dev/video0' }
+  assert.is(taken(webcam, false, '/dev/video2', '/dev/video4'), 'v4l2:/dev/video2')
+  assert.is(taken(webcam, true, '/dev/video0'), 'libcamera')
+})
+
+test('a stream stays with its camera while that may come back or gives pictures, and stays stopped', () => {
+  const webcam = { source: 'v4l2:/dev/video0' }
+  assert.is(taken(webcam, false), null)
+  assert.is(taken(webcam, false, '/dev/video0', '/dev/video2'), null)
+  assert.is(taken({ source: 'libcamera' }, true, '/dev/video0'), null)
+  for (const status of ['online', 'degraded'] as const) assert.is(taken({ ...webcam, status }, true, '/dev/video2'), null)
+  assert.is(taken({ ...webcam, running: false }, false, '/dev/video2'), null)
 })
 
 test('makes a node name that every topic takes', () => {

@@ -89,7 +89,7 @@ test('without a camera and without a configured stream one thing is told: there 
   assert.instance(source, AgentError)
   const findings = await camera(source as AgentError)
   told(findings, 'failed', 'there is no camera')
-  assert.match(findings[0]?.remedy ?? '', /^Connect a camera.*configure a stream/)
+  assert.match(findings[0]?.remedy ?? '', /^Connect a camera.*by itself.*Or configure a stream/)
   const kind = async (...args: Parameters<typeof camerasOf>) =>
     (await camerasOf(...args)).map(({ source }) => (source instanceof AgentError ? source.code : source.kind))
   assert.equal(await kind([], { libcamera: true, v4l2: [] }), ['libcamera'])
