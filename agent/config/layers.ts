@@ -29,7 +29,7 @@ export function mergeTrees(under: Tree, over: Tree): Tree {
 }
 
 /** Sets an own key, whatever its name: `__proto__` in a file is an unknown key and nothing more. */
-function define(tree: Tree, key: string, value: unknown): void {
+export function define(tree: Tree, key: string, value: unknown): void {
   Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true })
 }
 

@@ -4,7 +4,8 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { AgentError } from '../errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
-import { isTree, mergeTrees, type Tree } from './layers.ts'
+import { isTree, mergeTrees, type Tree, withoutEmpty } from './layers.ts'
+import { applyPatch, mergePatches } from './merge-patch.ts'
 import { CONFIG_VERSION, type Migration, migrateConfig } from './migrations.ts'
 import { parseYaml } from './yaml-text.ts'
 
@@ -21,7 +22,7 @@ const fileSchema = overridesSchema.extend({ version: z.int().min(1).default(1) }
 
 /**
  * What was changed at run time: settings by key; streams of the file by id, each a patch or `removed`; whole new streams by id, which
- * take the place of one of the file. Older files have new streams among the patches: those with a `source` that the file does not know.
+ * take the place of one of the file. In a patch `null` takes away what the file has. Older files have new streams among the patches: those with a `source` that the file does not know.
  */
 export type Overrides = z.output<typeof overridesSchema>
 
@@ -45,11 +46,20 @@ export async function readOverrides(stateDir: string, migrations?: readonly Migr
       cause,
     })
   }
-  const result = fileSchema.safeParse(parseYaml(text, path))
+  const result = fileSchema.safeParse(written(text, path))
   if (result.success) return migrateOverrides(result.data, path, migrations)
   throw new AgentError('CONFIG_INVALID', `${path} is not what headcount wrote: ${z.prettifyError(result.error)}.`, {
     remedy: 'Delete it; changes made at run time are lost, the configuration file is not.',
   })
+}
+
+/** The text of the file; a key without a value says something in a patch of a stream, and nowhere else. */
+function written(text: string, path: string): Tree {
+  const whole = parseYaml(text, path, { keepEmpty: true })
+  const values = withoutEmpty(whole) as Tree
+  const patches = whole['streams']
+  if (!isTree(patches)) return values
+  return { ...values, streams: Object.fromEntries(Object.entries(patches).filter(([, patch]) => patch !== null)) }
 }
 
 /** Settings are a configuration that lacks most keys, and so is a list of one stream: both go the way of a whole one. */
@@ -99,19 +109,26 @@ export function withAdded({ streams, added, ...rest }: Overrides, id: string, st
   return { ...rest, streams: without(streams, id), added: { ...added, [id]: stream } }
 }
 
-/** The overrides with a stream patched. */
-export function withPatched({ streams, added, ...rest }: Overrides, id: string, patch: Tree): Overrides {
+/** The overrides with a stream patched; that a key is taken away is remembered only where the file would bring it back. */
+export function withPatched({ streams, added, ...rest }: Overrides, id: string, patch: Tree, file: Tree): Overrides {
   const whole = added[id]
-  if (whole) return { ...rest, streams, added: { ...added, [id]: mergeTrees(whole, patch) } }
+  if (whole) return { ...rest, streams, added: { ...added, [id]: applyPatch(whole, patch) } }
   const before = streams[id]
-  return { ...rest, streams: { ...streams, [id]: mergeTrees(isTree(before) ? before : {}, patch) }, added }
+  const merged = mergePatches(isTree(before) ? before : {}, patch, inFile(file, id) ?? {})
+  return { ...rest, streams: { ...streams, [id]: merged }, added }
 }
 
 /** The overrides with a stream removed; it is remembered only where the file would bring it back. */
 export function withRemoved({ streams, added, ...rest }: Overrides, id: string, file: Tree): Overrides {
-  const listed = file['streams']
-  const inFile = Array.isArray(listed) && listed.some((stream) => idOf(stream) === id)
-  return { ...rest, streams: { ...without(streams, id), ...(inFile ? { [id]: 'removed' as const } : {}) }, added: without(added, id) }
+  const removed = inFile(file, id) === null ? {} : { [id]: 'removed' as const }
+  return { ...rest, streams: { ...without(streams, id), ...removed }, added: without(added, id) }
+}
+
+/** A stream as the file has it; null: it has none of that id. */
+function inFile(file: Tree, id: string): Tree | null {
+  const listed: unknown = file['streams']
+  const found: unknown = Array.isArray(listed) ? listed.find((stream) => idOf(stream) === id) : null
+  return isTree(found) ? found : null
 }
 
 function without<Value>(entries: Readonly<Record<string, Value>>, id: string): Record<string, Value> {
@@ -144,7 +161,7 @@ export function applyOverrides(file: Tree, overrides: Overrides): AppliedOverrid
     const patch = patches.get(idOf(stream) ?? '')
     if (!isTree(stream) || !isTree(patch)) return stream
     patched[index] = patch
-    return mergeTrees(stream, patch)
+    return applyPatch(stream, patch)
   })
   const append = (id: string, stream: Tree) => {
     patched[merged.length] = { id, ...stream }
@@ -154,7 +171,7 @@ export function applyOverrides(file: Tree, overrides: Overrides): AppliedOverrid
   const known = new Set(listed.map(idOf))
   for (const [id, patch] of patches) {
     if (known.has(id) || patch === 'removed') continue
-    if ('source' in patch) append(id, patch)
+    if ('source' in patch) append(id, applyPatch({}, patch))
     else notes.push(`Changes made at run time to stream "${id}" are left out: the configuration no longer has it.`)
   }
   for (const [id, stream] of added) append(id, stream)

@@ -6,8 +6,11 @@ import { maskSecrets } from './secrets.ts'
 
 const LARGEST_BYTES = 1024 * 1024
 
-/** The keys and values of a YAML (or JSON) text. Every syntax error is named with its line. */
-export function parseYaml(text: string, path: string): Tree {
+/**
+ * The keys and values of a YAML (or JSON) text. Every syntax error is named with its line. Keys without a value count as not written, unless
+ * `keepEmpty` says that they mean something.
+ */
+export function parseYaml(text: string, path: string, { keepEmpty = false }: { keepEmpty?: boolean } = {}): Tree {
   if (text.length > LARGEST_BYTES) {
     throw new AgentError('CONFIG_INVALID', `${path} is larger than 1 MB.`, { remedy: 'Name a configuration file.' })
   }
@@ -26,7 +29,7 @@ export function parseYaml(text: string, path: string): Tree {
       remedy: 'Look for a bracket too many, or an alias (*name) within its own anchor (&name).',
     })
   }
-  const values = withoutEmpty(written)
+  const values = keepEmpty ? written : withoutEmpty(written)
   if (values === null || values === undefined) return {}
   if (!isTree(values)) {
     throw new AgentError('CONFIG_INVALID', `${path} holds no keys.`, { remedy: 'Write "key: value" lines; an empty file is valid too.' })

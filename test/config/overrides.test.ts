@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Tree } from '../../agent/config/layers.ts'
 import { composeConfig, type LoadedConfig } from '../../agent/config/load.ts'
 import {
   type Overrides,
@@ -41,15 +42,60 @@ async function stateFolder(): Promise<{ path: string } & AsyncDisposable> {
 const test = suite('changes made at run time')
 
 test('patches a stream and leaves the rest of it alone', () => {
-  const { config, originOf } = composed(withPatched(none, 'a', { frame: { width: 640 } }))
+  const { config, originOf } = composed(withPatched(none, 'a', { frame: { width: 640 } }, file))
   assert.equal(config.streams[0]?.frame, { width: 640, height: 240, fps: 30 })
   assert.is(originOf(['streams', 0, 'frame', 'width']), 'overrides')
   assert.is(originOf(['streams', 0, 'frame', 'height']), 'file')
   assert.is(originOf(['streams', 0, 'frame', 'fps']), 'default')
 })
 
+test('a key that is taken away has its default, whatever the file says, and can be given again', async () => {
+  await using folder = await stateFolder()
+  const kept = async (patches: readonly Tree[]) => {
+    const all = patches.reduce((overrides: Overrides, patch) => withPatched(overrides, 'a', patch, file), none)
+    await writeOverrides(folder.path, all)
+    const overrides = await readOverrides(folder.path)
+    assert.equal(overrides, all)
+    return { patch: overrides.streams['a'], frame: composed(overrides).config.streams[0]?.frame }
+  }
+  assert.equal(await kept([{ frame: { width: null } }]), { patch: { frame: { width: null } }, frame: { width: 640, height: 240, fps: 30 } })
+  const bare = { width: 640, height: 480, fps: 30 }
+  assert.equal(await kept([{ frame: { fps: 5 } }, { frame: null }]), { patch: { frame: { width: null, height: null } }, frame: bare })
+  assert.equal((await kept([{ frame: null }, { frame: { width: 800 } }])).frame, { ...bare, width: 800 })
+  // What only a patch has given goes with it.
+  assert.equal(
+    await kept([
+      { rotate: 90, frame: { fps: 5 } },
+      { rotate: null, frame: { fps: null } },
+    ]),
+    {
+      patch: { frame: {} },
+      frame: { width: 320, height: 240, fps: 30 },
+    },
+  )
+})
+
+test('a key that is taken from a stream that was added is gone', () => {
+  const added = withAdded(none, 'new', { source: 'test', rotate: 90, frame: { width: 320, fps: 5 } })
+  const overrides = withPatched(added, 'new', { rotate: null, frame: { width: null } }, file)
+  assert.equal(overrides.added, { new: { source: 'test', frame: { fps: 5 } } })
+})
+
+test('a key without a value says nothing outside the patches', async () => {
+  await using folder = await stateFolder()
+  await writeFile(
+    overridesPath(folder.path),
+    'settings:\nstreams:\n  a: {loop: true, frame: {width: }}\n  b:\nadded:\n  c: {source: test, rotate: }\n',
+  )
+  assert.equal(await readOverrides(folder.path), {
+    settings: {},
+    streams: { a: { loop: true, frame: { width: null } } },
+    added: { c: { source: 'test' } },
+  })
+})
+
 test('adds a stream, patches it again, and removes one', () => {
-  const added = withPatched(withAdded(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true })
+  const added = withPatched(withAdded(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true }, file)
   const { config, originOf } = composed(withRemoved(added, 'a', file))
   assert.equal(
     config.streams.map(({ id }) => id),
@@ -61,8 +107,8 @@ test('adds a stream, patches it again, and removes one', () => {
 })
 
 test('a stream that is removed and added anew has nothing of the old one', () => {
-  const patched = withPatched(none, 'a', { loop: true })
-  const again = withPatched(withAdded(withRemoved(patched, 'a', file), 'a', { source: 'libcamera' }), 'a', { rotate: 90 })
+  const patched = withPatched(none, 'a', { loop: true }, file)
+  const again = withPatched(withAdded(withRemoved(patched, 'a', file), 'a', { source: 'libcamera' }), 'a', { rotate: 90 }, file)
   const { config, originOf } = composed(again)
   const stream = config.streams.find(({ id }) => id === 'a')
   assert.equal(
@@ -87,7 +133,7 @@ test('written by an older headcount still count', async () => {
     overridesPath(folder.path),
     'settings: {}\nstreams:\n  a: {loop: true}\n  b: removed\n  new: {source: test, rotate: 90}\n',
   )
-  const { config } = composed(withPatched(await readOverrides(folder.path), 'new', { loop: true }))
+  const { config } = composed(withPatched(await readOverrides(folder.path), 'new', { loop: true }, file))
   assert.equal(
     config.streams.map(({ id, loop, rotate }) => [id, loop, rotate]),
     [
@@ -98,14 +144,14 @@ test('written by an older headcount still count', async () => {
 })
 
 test('leaves out a patch of a stream that the file no longer has, and says so', () => {
-  const { config, notes } = composed(withPatched(none, 'gone', { loop: true }))
+  const { config, notes } = composed(withPatched(none, 'gone', { loop: true }, file))
   assert.is(config.streams.length, 2)
   assert.match(notes[0] ?? '', '"gone"')
 })
 
 test('refuses a change that the whole configuration does not bear', () => {
   assert.throws(
-    () => composed(withPatched(none, 'a', { zones: [{ id: 'z', polygon: [[0, 0]] }] })),
+    () => composed(withPatched(none, 'a', { zones: [{ id: 'z', polygon: [[0, 0]] }] }, file)),
     (error: unknown) =>
       error instanceof AgentError && error.code === 'CONFIG_INVALID' && error.message.includes('streams[0].zones[0].polygon'),
   )
@@ -114,7 +160,7 @@ test('refuses a change that the whole configuration does not bear', () => {
 test('are there again after writing, for their owner alone', async () => {
   await using folder = await stateFolder()
   const state = join(folder.path, 'not', 'yet')
-  const changed = withRemoved(withPatched(none, 'a', { source: 'rtsp://me:secret@cam/1' }), 'b', file)
+  const changed = withRemoved(withPatched(none, 'a', { source: 'rtsp://me:secret@cam/1' }, file), 'b', file)
   const overrides = { ...withAdded(changed, 'c', { source: 'test' }), settings: { detector: { scoreThreshold: 0.5 } } }
   await writeOverrides(state, overrides)
   assert.equal(await readOverrides(state), overrides)
