@@ -104,21 +104,23 @@ export class AgentControl implements AgentView {
   }
 
   async start(id: string): Promise<void> {
-    this.#known(id).start()
+    await this.#parts.streams.start(this.#known(id).id)
   }
 
   async stop(id: string): Promise<void> {
-    await this.#known(id).stop()
+    await this.#parts.streams.stop(this.#known(id).id)
   }
 
   async restart(id: string): Promise<void> {
-    await this.#known(id).restart()
+    await this.#parts.streams.restart(this.#known(id).id)
   }
 
   /** Stops every stream and the engine; the next start of a stream brings the engine back. */
   async stopAll(): Promise<void> {
-    await Promise.all(this.#parts.streams.all.map((stream) => stream.stop()))
-    await this.#parts.engine.pause()
+    const { streams, engine } = this.#parts
+    await streams.stopAll()
+    // Somebody may have started one meanwhile.
+    if (streams.all.every(({ running }) => !running)) await engine.pause()
   }
 
   async add(raw: unknown): Promise<StreamShown> {
@@ -127,6 +129,22 @@ export class AgentControl implements AgentView {
 
   async patch(id: string, raw: unknown): Promise<StreamShown> {
     return this.#view(await this.#changes.patch(id, raw))
+  }
+
+  /**
+   * Changes keys of a stream and starts it; throws CONFLICT when it was changed, but somebody has stopped it meanwhile. `allow` is asked as in
+   * StreamChanges.
+   */
+  async patchAndStart(id: string, raw: unknown, allow: () => void): Promise<void> {
+    const { streams } = this.#parts
+    const asked = streams.mark
+    await this.#changes.patch(id, raw, allow)
+    if (streams.stoppedSince(asked, id)) {
+      throw new AgentError('CONFLICT', `Stream "${id}" was changed, and stopped by somebody meanwhile: it is not started.`, {
+        remedy: 'Send START once more if it is to run.',
+      })
+    }
+    await this.start(id)
   }
 
   async remove(id: string): Promise<void> {

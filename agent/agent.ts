@@ -18,6 +18,7 @@ import { StreamTokens } from './http/stream-tokens.ts'
 import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import { Ledger } from './ledger.ts'
+import { LimitedLog } from './limited-log.ts'
 import type { KeptLog } from './log.ts'
 import { AreaPublisher } from './mqtt/area-publisher.ts'
 import { Commands } from './mqtt/commands.ts'
@@ -162,6 +163,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   using _stats = new StatsPublisher({ topics: session, read: stats })
   const streamTokens = await StreamTokens.open(loaded.places.stateDir)
   if (streamTokens.warning) log.warn(streamTokens.warning)
+  using bugs = new LimitedLog({ log, about: 'requests that failed' })
   await using web = await Web.open(control, {
     ...config.http,
     tls: config.http.tls ?? null,
@@ -169,7 +171,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     streamTokens,
     doorbells: files.doorbells,
     viewersDoorbell,
-    onBug: (error) => log.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
+    onBug: (error) => bugs.error('A request failed for a reason nobody foresaw', { error: error instanceof Error ? error.stack : error }),
   })
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
   await using _finder = new CameraFinder({ streams: changes, ...cameras, log })

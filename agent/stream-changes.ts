@@ -2,13 +2,14 @@ import { type FoundCameras, streamInstead } from './config/default-streams.ts'
 import type { Tree } from './config/layers.ts'
 import { composeConfig, type LoadedConfig } from './config/load.ts'
 import { type Overrides, withAdded, withPatched, withRemoved, writeOverrides } from './config/overrides.ts'
-import { parseStream } from './config/parse-stream.ts'
+import { parseStream, refuseUnknownNulls } from './config/parse-stream.ts'
 import type { Config } from './config/schema.ts'
 import type { StreamConfig } from './config/stream-schema.ts'
 import { AgentError } from './errors.ts'
 import { unknownStream } from './http/agent-view.ts'
 import type { Stream } from './supervise/stream.ts'
 import type { Streams } from './supervise/streams.ts'
+import { Turns } from './turns.ts'
 
 export interface StreamChangesParts {
   readonly loaded: LoadedConfig
@@ -17,6 +18,9 @@ export interface StreamChangesParts {
   readonly streams: Streams
 }
 
+/** A change waits no longer for the one before: a card that answers no more must not gather them. */
+const LONGEST_WAIT_MS = 10_000
+
 /** Changes the list of streams while the agent runs, and keeps that for the next start. Each change is checked against the whole configuration. */
 export class StreamChanges {
   readonly #parts: StreamChangesParts
@@ -24,7 +28,7 @@ export class StreamChanges {
   /** Somebody has changed the list: what is in it is kept. */
   #configured = false
   /** One after the other: each is checked against the one before. */
-  #changing: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns(LONGEST_WAIT_MS)
 
   constructor(parts: StreamChangesParts) {
     this.#parts = parts
@@ -40,44 +44,57 @@ export class StreamChanges {
 
   /** Lets the stream that nobody configured take the camera that is there now; it stays unconfigured. null: it stays as it is. */
   follow(found: FoundCameras): Promise<Stream | null> {
-    return this.#change(async () => {
+    const followed = this.#turns.take(async () => {
       const stream = this.unconfigured
       const instead = stream && streamInstead(stream, found)
       if (!instead) return null
       this.#overrides = withAdded(this.#overrides, instead.id, { source: instead.source })
       return this.#parts.streams.replace(instead)
     })
+    return followed.catch((error: unknown) => {
+      if (error instanceof AgentError) return null // Behind a change that hangs.
+      throw error
+    })
   }
 
-  /** Adds a stream and starts it. `raw` has the keys of a stream, unchecked. */
+  /** Adds a stream and starts it, unless all were stopped meanwhile. `raw` has the keys of a stream, unchecked. */
   add(raw: unknown): Promise<Stream> {
-    return this.#change(async () => {
+    const { streams } = this.#parts
+    const asked = streams.mark
+    return this.#turns.take(async () => {
       const { id } = parseStream(raw)
-      if (this.#parts.streams.get(id)) {
+      if (streams.get(id)) {
         throw new AgentError('CONFLICT', `There is a stream "${id}" already.`, {
           remedy: `Choose another id, or change that stream with PATCH /api/streams/${id}.`,
         })
       }
       const { id: _id, ...settings } = raw as Tree
-      return this.#parts.streams.add(await this.#keep(id, withAdded(this.#overrides, id, settings)))
+      const config = await this.#keep(id, withAdded(this.#overrides, id, settings))
+      return streams.add(config, { running: !streams.stoppedSince(asked, id) })
     })
   }
 
-  /** Changes keys of a stream; it runs as before. */
-  patch(id: string, raw: unknown): Promise<Stream> {
-    return this.#change(async () => {
+  /**
+   * Changes keys of a stream, of which `null` takes one back to its default; it runs as before. `allow` throws what speaks against it; it is
+   * asked when all earlier changes are made.
+   */
+  patch(id: string, raw: unknown, allow: () => void = () => undefined): Promise<Stream> {
+    return this.#turns.take(async () => {
       this.#known(id)
+      allow()
       const { id: given = id, ...settings } = raw as Tree
       if (given !== id) {
         throw new AgentError('BAD_REQUEST', 'The id of a stream cannot be changed.', { remedy: 'Add a new stream and remove this one.' })
       }
-      return this.#parts.streams.replace(await this.#keep(id, withPatched(this.#overrides, id, settings)))
+      refuseUnknownNulls(settings)
+      const overrides = withPatched(this.#overrides, id, settings, this.#parts.loaded.values)
+      return this.#parts.streams.replace(await this.#keep(id, overrides))
     })
   }
 
   /** Stops a stream and removes it. Refused while an area has an entrance there: the next start would refuse the configuration. */
   remove(id: string): Promise<void> {
-    return this.#change(async () => {
+    return this.#turns.take(async () => {
       this.#known(id)
       const overrides = withRemoved(this.#overrides, id, this.#parts.loaded.values)
       this.#compose(overrides)
@@ -106,11 +123,5 @@ export class StreamChanges {
 
   #known(id: string): void {
     if (!this.#parts.streams.get(id)) throw unknownStream(id)
-  }
-
-  #change<Result>(change: () => Promise<Result>): Promise<Result> {
-    const changed = this.#changing.then(change)
-    this.#changing = changed.catch(() => undefined) // The one who asked hears of it.
-    return changed
   }
 }

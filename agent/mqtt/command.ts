@@ -100,7 +100,7 @@ function localRefusal(raw: Raw & { type: 'START' }): Fault | null {
   if (!local && raw['passwordFile'] === undefined) return null
   return {
     code: 'FORBIDDEN',
-    message: local ? 'START may name network cameras only.' : 'START may not name a password file.',
+    message: local ? 'START may name network cameras only.' : 'START may neither name a password file nor take one away.',
     remedy: 'Set mqtt.allowLocalSources to true on the device, or write the stream into its configuration.',
   }
 }

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentError, type Fault } from '../errors.ts'
+import { LimitedLog } from '../limited-log.ts'
 import type { Log } from '../log.ts'
 import { type Command, type ParsedCommand, parseCommand, type Request, resultJson } from './command.ts'
 import type { Listener } from './subscriptions.ts'
@@ -16,8 +18,8 @@ export interface CommandTarget {
   stopAll(): Promise<void>
   /** Keys of a whole stream, unchecked. */
   add(raw: unknown): Promise<unknown>
-  /** Keys to change, unchecked. */
-  patch(id: string, raw: unknown): Promise<unknown>
+  /** Keys to change, unchecked; the stream is started then. `allow` throws what speaks against it, at the moment of the change. */
+  patchAndStart(id: string, raw: unknown, allow: () => void): Promise<void>
   /** Totals back to zero: of one line, of one stream's lines (`line` null), or of all. `who` is kept with it. */
   resetTotals(stream: string | null, line: string | null, who: string): Promise<void>
   /** So many people are inside an area now. */
@@ -39,31 +41,37 @@ export interface CommandsOptions {
   readonly target: CommandTarget
   readonly allowLocalSources: boolean
   readonly log: Log
+  readonly longestTurnMs?: number
 }
 
 /** More are refused: somebody floods us. */
 const MOST_WAITING = 16
+/** One that takes longer (a card that does not answer) goes on beside the next: STOP must not wait for it. */
+const LONGEST_TURN_MS = 10_000
 
 /** Obeys the `command` topic, one command after the other, and answers each. */
 export class Commands implements Disposable {
   readonly #options: CommandsOptions
+  readonly #log: LimitedLog
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
   #closed = false
 
   constructor(options: CommandsOptions) {
     this.#options = options
+    this.#log = new LimitedLog({ log: options.log, about: 'commands over MQTT' })
     const { topics } = options
     topics.listen(topics.topic(COMMAND), (payload, { retained }) => {
       if (this.#closed) return
       // It would be obeyed anew at every reconnect.
-      if (retained) options.log.warn('A retained command is not obeyed; publish commands without the retain flag')
+      if (retained) this.#log.warn('A retained command is not obeyed; publish commands without the retain flag')
       else this.#take(payload)
     })
   }
 
   [Symbol.dispose](): void {
     this.#closed = true
+    this.#log[Symbol.dispose]()
   }
 
   #take(payload: Buffer): void {
@@ -73,7 +81,17 @@ export class Commands implements Disposable {
       return
     }
     this.#waiting++
-    this.#last = this.#last.then(() => this.#execute(parsed))
+    this.#last = this.#last.then(() => this.#turn(parsed))
+  }
+
+  async #turn(parsed: ParsedCommand): Promise<void> {
+    const { longestTurnMs = LONGEST_TURN_MS } = this.#options
+    const over = new AbortController()
+    const limit = sleep(longestTurnMs, undefined, { signal: over.signal, ref: false }).catch(() => undefined) // It was in time.
+    const executed = this.#execute(parsed)
+    // A bug in it is heard of when its turn is over, too.
+    void executed.finally(() => over.abort())
+    await Promise.race([executed, limit])
   }
 
   async #execute(parsed: ParsedCommand): Promise<void> {
@@ -85,7 +103,7 @@ export class Commands implements Disposable {
         return
       }
       const { command } = parsed
-      this.#options.log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
+      this.#log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
       await obey(this.#options, command)
       this.#answer(request, null)
     } catch (error) {
@@ -113,9 +131,9 @@ type Obeying = Pick<CommandsOptions, 'target' | 'allowLocalSources'>
 async function obey({ target, allowLocalSources }: Obeying, command: Command): Promise<void> {
   switch (command.type) {
     case 'START':
-      if (!allowLocalSources) refuseTakingPassword(target, command)
-      await start(target, command)
-      return
+      return start(target, command, () => {
+        if (!allowLocalSources) refuseTakingPassword(target, command)
+      })
     case 'STOP':
       return target.stop(command.stream)
     case 'RESTART':
@@ -130,13 +148,13 @@ async function obey({ target, allowLocalSources }: Obeying, command: Command): P
 }
 
 /** START of a stream that is not there yet makes it, when a source is named. */
-async function start(target: CommandTarget, { stream, changes }: Command & { type: 'START' }): Promise<void> {
+async function start(target: CommandTarget, { stream, changes }: Command & { type: 'START' }, allow: () => void): Promise<void> {
   if (target.stream(stream) === undefined && 'source' in changes) {
     await target.add({ ...changes, id: stream })
     return
   }
-  if (Object.keys(changes).length > 0) await target.patch(stream, changes)
-  await target.start(stream)
+  if (Object.keys(changes).length > 0) await target.patchAndStart(stream, changes, allow)
+  else await target.start(stream)
 }
 
 /** Whoever may write to the broker could otherwise have the password of a camera sent to a machine of his own. */

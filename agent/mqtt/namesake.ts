@@ -9,6 +9,9 @@ export interface NamesakeOptions {
   readonly now?: () => number
 }
 
+/** Anybody at the broker may say anything. */
+const LONGEST_SHOWN = 32
+
 /** Often enough for somebody who reads the log, and no flood. */
 const REMIND_MS = 600_000
 
@@ -32,7 +35,7 @@ export class Namesake {
     if (now() - this.#toldMs < REMIND_MS) return
     this.#toldMs = now()
     log.warn(
-      `Another headcount says "${status}" under the node name "${node}". Give each headcount its own node name; two with one name mix their counts. [CONFLICT]`,
+      `Another headcount says "${status.slice(0, LONGEST_SHOWN)}" under the node name "${node}". Give each headcount its own node name; two with one name mix their counts. [CONFLICT]`,
     )
   }
 }

@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert'
 import { AgentError } from '../../agent/errors.ts'
 import { openLog } from '../../agent/log.ts'
 import { parseCommand } from '../../agent/mqtt/command.ts'
-import { Commands, type CommandTarget } from '../../agent/mqtt/commands.ts'
+import { Commands, type CommandTarget, type CommandTopics } from '../../agent/mqtt/commands.ts'
+import type { Listener } from '../../agent/mqtt/subscriptions.ts'
+import { keepLog } from '../supervise/kept-log.ts'
 import { startBroker } from '../support/broker.ts'
 import { eventually } from '../support/eventually.ts'
 import { recordMqtt } from '../support/mqtt-recorder.ts'
@@ -28,7 +30,10 @@ function target(passwordSource: string | null = null): CommandTarget & { told: s
     restart: tell('restart'),
     stopAll: () => tell('stopAll')(),
     add: async (raw) => told.push(`add ${JSON.stringify(raw)}`),
-    patch: async (id, raw) => told.push(`patch ${id} ${JSON.stringify(raw)}`),
+    patchAndStart: async (id, raw, allow) => {
+      allow()
+      told.push(`patch ${id} ${JSON.stringify(raw)}`, `start ${id}`)
+    },
     resetTotals: async (stream, line, who) => {
       if (stream !== null) await tell(`resetTotals of ${line ?? 'all lines'} by ${who} on`)(stream)
       else told.push(`resetTotals of everything by ${who}`)
@@ -168,6 +173,8 @@ test('lets nobody at the broker read files of this machine, unless allowed', asy
     { type: 'START', stream_id: 'new', rtsp: 'v4l2:/dev/video0' },
     { type: 'START', stream_id: 'new', source: 'rtsp://me@evil/1', passwordFile: '/etc/shadow' },
     { type: 'START', stream_id: 'cam', passwordFile: '/etc/shadow' },
+    // Nobody may take one away either: its owner would give it anew, to whatever source stands there then.
+    { type: 'START', stream_id: 'cam', passwordFile: null },
   ]
   const refused = await obeyed(local)
   assert.equal(refused.told, [])
@@ -212,6 +219,83 @@ test('does not obey a command that lies retained at the broker', async () => {
   await eventually(() => streams.told.length > 0, { what: 'the next one is obeyed' })
   assert.equal(streams.told, ['stop cam'])
   await person.endAsync()
+})
+
+/** Commands without a broker between. */
+function commandsByHand(streams: CommandTarget, longestTurnMs?: number) {
+  const listeners: Listener[] = []
+  const answers: { request_id: unknown; ok: boolean; code?: string }[] = []
+  const topics: CommandTopics = {
+    topic: (suffix) => suffix,
+    listen: (_, listener) => listeners.push(listener),
+    send: async (_, payload) => answers.push(JSON.parse(payload) as (typeof answers)[number]) > 0,
+  }
+  const log = keepLog()
+  const commands = new Commands({ topics, target: streams, allowLocalSources: false, log, ...(longestTurnMs && { longestTurnMs }) })
+  const say = (command: object, retained = false) => {
+    for (const listener of listeners) listener(Buffer.from(JSON.stringify(command)), { topic: 'command', retained })
+  }
+  return { say, answers, log, [Symbol.dispose]: () => commands[Symbol.dispose]() }
+}
+
+test('whoever floods us with commands does not fill the log', async () => {
+  const commands = commandsByHand(target())
+  for (let i = 0; i < 2_000; i++) {
+    commands.say({ type: 'STOP', stream_id: 'cam' })
+    commands.say({ type: 'STOP', stream_id: 'cam' }, true)
+    commands.say({ type: 'FLY' })
+    await new Promise(setImmediate)
+  }
+  await eventually(() => commands.answers.length === 4_000, { what: 'every command is answered' })
+  commands[Symbol.dispose]()
+  const { lines } = commands.log
+  assert.ok(lines.length > 20 && lines.length < 40, `${lines.length} lines`)
+  // Nothing is lost sight of: 2,000 were obeyed and 2,000 retained ones were not.
+  const [, unsaid] = /^(\d+) more lines about commands over MQTT were not logged$/.exec(lines.at(-1)?.[1] ?? '') ?? []
+  assert.is(Number(unsaid) + lines.length - 1, 4_000)
+})
+
+test('a change that hangs does not keep STOP and SHUTDOWN waiting', async () => {
+  const streams = target()
+  let answerDisk: () => void = () => undefined
+  const disk = new Promise<void>((resolve) => {
+    answerDisk = resolve
+  })
+  const hanging: CommandTarget = { ...streams, patchAndStart: () => disk }
+  using commands = commandsByHand(hanging, 30)
+  commands.say({ type: 'START', stream_id: 'cam', rotate: 90, request_id: 'change' })
+  commands.say({ type: 'STOP', stream_id: 'cam', request_id: 'stop' })
+  commands.say({ type: 'SHUTDOWN', request_id: 'shutdown' })
+  await eventually(() => commands.answers.length === 2, { what: 'the others are obeyed' })
+  assert.equal(streams.told, ['stop cam', 'stopAll'])
+  answerDisk()
+  await eventually(() => commands.answers.length === 3, { what: 'the change is answered, too' })
+  assert.equal(
+    commands.answers.map(({ request_id, ok }) => [request_id, ok]),
+    [
+      ['stop', true],
+      ['shutdown', true],
+      ['change', true],
+    ],
+  )
+})
+
+test('the password is looked after at the moment of the change, not before', async () => {
+  const streams = target('rtsp://me@cam/1')
+  let password: string | null = null
+  const later: CommandTarget = {
+    ...streams,
+    passwordSource: () => password,
+    // Somebody else's change, which gives the stream a password, comes first.
+    patchAndStart: async (id, raw, allow) => {
+      password = 'rtsp://me@cam/1'
+      return streams.patchAndStart(id, raw, allow)
+    },
+  }
+  using commands = commandsByHand(later)
+  commands.say({ type: 'START', stream_id: 'cam', source: 'rtsp://me@evil/1' })
+  await eventually(() => commands.answers.length === 1, { what: 'an answer' })
+  assert.equal([commands.answers[0]?.code, streams.told], ['FORBIDDEN', []])
 })
 
 test('answers any bytes and never throws', () => {

@@ -70,6 +70,81 @@ test('a stream that is stopped while it restarts is stopped, and one that is cha
   await streams[Symbol.asyncDispose]()
 })
 
+/** A stream of which a change is under way: its old capture is still there. */
+function replacing({ running }: { running: boolean }) {
+  const held = streamsWithoutSource()
+  const { streams } = held
+  streams.add(DOOR)
+  const stopped = running ? Promise.resolve() : streams.stop('door')
+  const replaced = streams.replace({ ...DOOR, detectFps: 5 })
+  return { ...held, stopped, replaced }
+}
+
+for (const order of ['start', 'restart'] as const) {
+  test(`${order} while a stopped stream is changed is for the new one`, async () => {
+    const { streams, refuse, stopped, replaced } = replacing({ running: false })
+    const ordered = streams[order]('door')
+    refuse()
+    await Promise.all([stopped, ordered])
+    // What is answered then is true.
+    assert.equal([streams.get('door')?.running, streams.get('door')?.detectFps], [true, 5])
+    assert.is(await replaced, streams.get('door'))
+    await streams[Symbol.asyncDispose]()
+  })
+}
+
+for (const order of ['stop', 'stopAll'] as const) {
+  test(`${order} while a running stream is changed is for the new one`, async () => {
+    const { streams, refuse, replaced } = replacing({ running: true })
+    const ordered = order === 'stop' ? streams.stop('door') : streams.stopAll()
+    refuse()
+    await ordered
+    assert.equal([streams.get('door')?.running, streams.get('door')?.detectFps], [false, 5])
+    assert.not((await replaced).running)
+    await streams[Symbol.asyncDispose]()
+  })
+}
+
+test('of several orders while a stream is changed the last counts', async () => {
+  for (const [orders, running] of [
+    [['stop', 'start', 'stop'], false],
+    [['start', 'stopAll', 'restart'], true],
+    [['restart', 'stopAll'], false],
+  ] as const) {
+    const { streams, refuse, replaced } = replacing({ running: true })
+    const ordered = orders.map((order) => (order === 'stopAll' ? streams.stopAll() : streams[order]('door')))
+    refuse()
+    await Promise.all(ordered)
+    assert.is((await replaced).running, running, orders.join(', '))
+    await streams[Symbol.asyncDispose]()
+  }
+})
+
+test('nothing starts any more when the agent ends while a stream is changed', async () => {
+  const { streams, refuse, replaced } = replacing({ running: true })
+  const ended = streams[Symbol.asyncDispose]()
+  refuse()
+  await ended
+  assert.not((await replaced).running)
+})
+
+test('remembers who was stopped since a mark, one or all', async () => {
+  const { streams, refuse } = streamsWithoutSource()
+  refuse()
+  for (const id of ['door', 'hall']) streams.add({ ...DOOR, id })
+  const first = streams.mark
+  await streams.stop('door')
+  assert.equal([streams.stoppedSince(first, 'door'), streams.stoppedSince(first, 'hall')], [true, false])
+  const second = streams.mark
+  assert.not(streams.stoppedSince(second, 'door'))
+  await streams.stopAll()
+  assert.equal(
+    ['door', 'hall', 'new'].map((id) => streams.stoppedSince(second, id)),
+    [true, true, true],
+  )
+  await streams[Symbol.asyncDispose]()
+})
+
 test('what happened is dated by the picture that shows it, however long the detector took', async () => {
   const { streams, refuse, events } = streamsWithoutSource()
   const everywhere = {
