@@ -1,46 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseStream } from '../../agent/config/parse-stream.ts'
-import type { SceneEvent } from '../../agent/counting/scene.ts'
 import type { FrameReport } from '../../agent/engine/messages.ts'
-import { AgentError } from '../../agent/errors.ts'
 import { monotonicMs } from '../../agent/ring/monotonic.ts'
-import type { RingFiles } from '../../agent/ring/ring-files.ts'
-import type { StreamParts } from '../../agent/supervise/stream.ts'
-import { Streams } from '../../agent/supervise/streams.ts'
 import { eventually } from '../support/eventually.ts'
-import { keepLog } from './kept-log.ts'
+import { streamsWithoutSource } from './streams-without-source.ts'
 
 const DOOR = parseStream({ id: 'door', source: 'test' })
-
-/** Streams whose sources cannot be opened, but are waited for until `refuse` is called. */
-function streamsWithoutSource() {
-  let refuse: () => void = () => undefined
-  const refused = new Promise<void>((resolve) => {
-    refuse = resolve
-  })
-  const told: string[] = []
-  const events: SceneEvent[] = []
-  const parts: StreamParts = {
-    // Never reached: the source comes first.
-    files: null as unknown as RingFiles,
-    engine: { gone: null, doorbell: 0, detectorMs: 10, maxBatch: 1, attach: () => undefined, detach: () => undefined },
-    doorbellsPath: '',
-    viewersDoorbell: 0,
-    captureEnv: {},
-    flow: 'live',
-    log: keepLog(),
-    ending: new AbortController().signal,
-    onChange: (stream) => told.push(`${stream.running ? 'running' : 'stopped'}, ${stream.status}`),
-    onEvents: (_, more) => events.push(...more),
-    onDetections: () => undefined,
-    openSource: async ({ source }) => {
-      await refused
-      throw new AgentError('SOURCE_MISSING', `There is no ${source}.`, { remedy: 'Plug it in.' })
-    },
-  }
-  return { streams: new Streams(parts, () => undefined), refuse, told, events }
-}
 
 const test = suite('the streams of an agent')
 
