@@ -5,6 +5,9 @@ export interface Probe {
   readonly evidence: number
 }
 
+/** Whether a round of probes left a trace of somebody at some height. */
+export type RoundOutcome = 'somebody' | 'nobody'
+
 /** Steps of a quarter: a person is found well from 80 to 200 pixels, so neighbours see much the same people. */
 const LADDER = [96, 120, 150, 190, 240, 300, 375, 470, 585, 720, 900, 1080]
 /** The largest picture worth its time, and what may be searched in addition to a frame's own detection. */
@@ -132,10 +135,13 @@ export class ScaleSearch {
     })
   }
 
-  /** Takes the next probe's outcome; probes come in the order asked for, and a lost one may be left out to be asked for again. */
-  learn(probe: Probe): void {
+  /**
+   * Takes the next probe's outcome; probes come in the order asked for, and a lost one may be left out to be asked for again. Says what
+   * a round has shown that ends with it; null: it goes on.
+   */
+  learn(probe: Probe): RoundOutcome | null {
     this.#round.push(probe)
-    if (this.#round.length < this.#heights.length) return
+    if (this.#round.length < this.#heights.length) return null
     const round = this.#round
     this.#round = []
     const most = Math.max(...round.map(({ evidence }) => evidence))
@@ -144,6 +150,7 @@ export class ScaleSearch {
     if (most < LEAST_EVIDENCE) this.#emptyRounds++
     else this.#take(round)
     this.#pause = this.#pauseNow()
+    return most < TRACE ? 'nobody' : 'somebody'
   }
 
   #take(round: readonly Probe[]): void {

@@ -5,8 +5,9 @@ import { type DetectedBox, PERSON } from '../../tracking/track.ts'
 import { sureScore } from '../../tracking/tracker.ts'
 import type { DetectorOrder } from '../messages.ts'
 import type { DetectedFrame, Detector, DetectorFrame } from './detector.ts'
-import { evidenceOf, PROBE_MARGIN, ScaleSearch } from './hog-scale.ts'
+import { evidenceOf, PROBE_MARGIN, type RoundOutcome, ScaleSearch } from './hog-scale.ts'
 import { marginOfScore, type People, scoreOfMargin, sureMargin } from './hog-score.ts'
+import { Things } from './hog-things.ts'
 
 type HogOrder = Pick<DetectorOrder, 'hog' | 'scoreThreshold'>
 
@@ -17,6 +18,21 @@ const BETTER_PEOPLE: People = 'daimler'
 /** Is fooled by far fewer things, so it judges the scale, and finds people as long as that is a guess. */
 const JUDGE: People = 'default'
 
+/** What is learnt of a stream. */
+interface View {
+  readonly scale: ScaleSearch
+  /** For as long as the scale is a guess. */
+  readonly things: Things
+}
+
+/** How a frame is looked at. */
+interface Look {
+  readonly people: People
+  readonly height: number
+  /** The margin from which on somebody is surely there. */
+  readonly sure: number
+}
+
 /** OpenCV's HOG people detector on the CPU; finds out by itself how large people are in each stream. */
 export class HogDetector implements Detector {
   readonly backend = 'hog'
@@ -26,7 +42,7 @@ export class HogDetector implements Detector {
   readonly npu = null
   readonly #order: HogOrder
   readonly #search = new PeopleSearch()
-  readonly #scales = new Map<string, ScaleSearch>()
+  readonly #views = new Map<string, View>()
   readonly #recalled = new Map<string, number>()
   #underWay: Promise<unknown> = Promise.resolve()
 
@@ -47,7 +63,7 @@ export class HogDetector implements Detector {
 
   /** The height at which the stream's picture is searched. */
   learnt(stream: string): number | null {
-    const scale = this.#scales.get(stream)
+    const scale = this.#views.get(stream)?.scale
     return scale?.known === true ? scale.height : null
   }
 
@@ -56,7 +72,7 @@ export class HogDetector implements Detector {
   }
 
   forget(stream: string): void {
-    this.#scales.delete(stream)
+    this.#views.delete(stream)
     this.#recalled.delete(stream)
   }
 
@@ -69,33 +85,49 @@ export class HogDetector implements Detector {
     const shape = frame.ring.frameInfo(frame.seq)
     if (shape === null) return null
     const { searchHeight } = this.#order.hog
-    if (searchHeight !== 'auto') return this.#detectAt(frame, shape, { height: searchHeight, known: true })
-    const scale = this.#scales.get(frame.stream) ?? new ScaleSearch(shape, this.#recalled.get(frame.stream))
-    this.#scales.set(frame.stream, scale)
+    if (searchHeight !== 'auto') return this.#detectWith(frame, this.#lookAt(shape, { height: searchHeight, known: true }))
+    const { scale, things } = this.#viewOf(frame.stream, shape)
     // Detection goes first: in a live ring the frame may be gone by the end of the probes.
-    const found = await this.#detectAt(frame, shape, scale)
+    const look = this.#lookAt(shape, scale)
+    const found = await this.#detectWith(frame, look)
     if (found === null) return null
-    const sure = found.boxes.filter(({ score }) => score >= sureScore(this.#order.scoreThreshold))
+    const boxes = scale.known ? found.boxes : things.without(found.boxes, scoreOfMargin(PROBE_MARGIN, look.sure))
+    const sure = boxes.filter(({ score }) => score >= sureScore(this.#order.scoreThreshold))
     const heights = scale.frame(sure.length)
     const guess = scale.guessing
+    const outcome = await this.#probeAll(frame, heights, scale)
+    if (!scale.known) things.learn(found.boxes, outcome)
+    return { ...found, boxes, guess }
+  }
+
+  #viewOf(stream: string, shape: Shape): View {
+    const view = this.#views.get(stream) ?? { scale: new ScaleSearch(shape, this.#recalled.get(stream)), things: new Things() }
+    this.#views.set(stream, view)
+    return view
+  }
+
+  #lookAt(shape: Shape, { height, known }: { height: number; known: boolean }): Look {
+    const { hog } = this.#order
+    const people = hog.people !== 'auto' ? hog.people : known ? BETTER_PEOPLE : JUDGE
+    const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (height ** 2 * shape.width) / shape.height) : hog.hitThreshold
+    return { people, height, sure }
+  }
+
+  async #detectWith(frame: DetectorFrame, { people, height, sure }: Look): Promise<DetectedFrame | null> {
+    const least = marginOfScore(this.#order.scoreThreshold, sure)
+    const found = await this.#search.detect(frameRef(frame), this.#searchOf(people, height, least))
+    return found && { boxes: boxesOf(found.boxes, (margin) => scoreOfMargin(margin, sure)), info: found.info }
+  }
+
+  /** What a round of probes has shown that ended with this frame; null: none did. */
+  async #probeAll(frame: DetectorFrame, heights: readonly number[], scale: ScaleSearch): Promise<RoundOutcome | null> {
+    let outcome: RoundOutcome | null = null
     for (const height of heights) {
       const evidence = await this.#probe(frame, height)
       if (evidence === null) break
-      scale.learn({ height, evidence })
+      outcome = scale.learn({ height, evidence })
     }
-    return { ...found, guess }
-  }
-
-  async #detectAt(
-    frame: DetectorFrame,
-    shape: Shape,
-    { height, known }: { height: number; known: boolean },
-  ): Promise<DetectedFrame | null> {
-    const { hog, scoreThreshold } = this.#order
-    const people = hog.people !== 'auto' ? hog.people : known ? BETTER_PEOPLE : JUDGE
-    const sure = hog.hitThreshold === 'auto' ? sureMargin(people, (height ** 2 * shape.width) / shape.height) : hog.hitThreshold
-    const found = await this.#search.detect(frameRef(frame), this.#searchOf(people, height, marginOfScore(scoreThreshold, sure)))
-    return found && { boxes: boxesOf(found.boxes, (margin) => scoreOfMargin(margin, sure)), info: found.info }
+    return outcome
   }
 
   async #probe(frame: DetectorFrame, searchHeight: number): Promise<number | null> {

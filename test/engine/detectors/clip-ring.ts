@@ -50,17 +50,20 @@ export interface ClipRange {
   readonly from?: number
   readonly to?: number
   readonly every?: number
+  /** Left and right changed. */
+  readonly mirrored?: boolean
 }
 
 /** Decodes a clip with GStreamer, lossless and as fast as it is read, and puts the frames of the range into a ring. */
 export async function* framesOf(
   path: string,
   shape: ClipShape,
-  { from = 0, to = Infinity, every = 1 }: ClipRange = {},
+  { from = 0, to = Infinity, every = 1, mirrored = false }: ClipRange = {},
 ): AsyncGenerator<ClipFrame> {
   using target = writableRing(shape)
   const bytes = (shape.width * shape.height * 3) / 2
-  const launch = `! decodebin ! videoconvert ! video/x-raw,format=I420,width=${shape.width},height=${shape.height} ! fdsink`
+  const flip = mirrored ? '! videoflip video-direction=horiz ' : ''
+  const launch = `! decodebin ! videoconvert ${flip}! video/x-raw,format=I420,width=${shape.width},height=${shape.height} ! fdsink`
   const decoder = spawn('gst-launch-1.0', ['-q', 'filesrc', `location=${path}`, ...launch.split(' ')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

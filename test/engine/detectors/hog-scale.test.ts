@@ -61,6 +61,16 @@ test('is a guess until somebody was found at the right height, or one round has 
     }
 })
 
+test('says once a round has ended, and only then, whether it left a trace of somebody', () => {
+  for (const evidence of [0, 0.05, 0.2, 3]) {
+    const search = new ScaleSearch(SD)
+    const outcomes = Array.from({ length: 3 }, () => search.frame(0).map((height) => search.learn({ height, evidence })))
+    const all = outcomes.flat()
+    assert.equal(new Set(all.slice(0, -1)), new Set([null]))
+    assert.is(all.at(-1), evidence < 0.1 ? 'nobody' : 'somebody', `${evidence}`)
+  }
+})
+
 test('somebody hardly seen keeps it a guess, but not for ever', () => {
   const search = new ScaleSearch(SD)
   play(search, (height) => (height === 585 ? 0.3 : 0), 9)
