@@ -7,6 +7,7 @@ import type { Tree } from './config/layers.ts'
 import { parseStream } from './config/parse-stream.ts'
 import type { Area } from './counting/areas.ts'
 import type { Finding } from './doctor/finding.ts'
+import { InsideProcess } from './doctor/inside-process.ts'
 import { AgentError } from './errors.ts'
 import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
@@ -60,6 +61,7 @@ const MOST_PROBES = 2
 export class AgentControl implements AgentView {
   readonly #parts: ControlParts
   readonly #processes = new ProcessReader()
+  readonly #doctor = new InsideProcess(process.env)
   readonly #changes: StreamChanges
   #probes = 0
 
@@ -213,9 +215,8 @@ export class AgentControl implements AgentView {
   }
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
-    const { examineThisMachine } = await import('./doctor/doctor.ts')
     const { loaded, httpPort } = this.#parts
-    return examineThisMachine(process.env, signal, { file: loaded.file ?? undefined, inside: { port: httpPort() } })
+    return this.#doctor.findings({ file: loaded.file, port: httpPort() }, signal)
   }
 
   logLines(): readonly string[] {

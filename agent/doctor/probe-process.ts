@@ -18,12 +18,14 @@ export interface ProbeProcess {
   readonly limitMs: number
   /** Ends the question: it rejects with the reason. */
   readonly signal?: AbortSignal | undefined
+  /** Told when the process is there; `ended` resolves when it is gone, which may be long after the answer. */
+  readonly onStart?: (ended: Promise<unknown>) => void
 }
 
 const LONGEST_OUTPUT = 1024 * 1024
 
 /** Asks in a process of its own: a library that hangs or crashes takes nothing with it. Returns within the limit. */
-export async function askProcess<Answer>({ entry, args, env, limitMs, signal }: ProbeProcess): Promise<ProbeOutcome<Answer>> {
+export async function askProcess<Answer>({ entry, args, env, limitMs, signal, onStart }: ProbeProcess): Promise<ProbeOutcome<Answer>> {
   signal?.throwIfAborted()
   const child = spawn(process.execPath, [fileURLToPath(entry), String(process.pid), ...args], { env, stdio: ['ignore', 'pipe', 'ignore'] })
   let output = ''
@@ -34,6 +36,7 @@ export async function askProcess<Answer>({ entry, args, env, limitMs, signal }: 
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
   })
+  onStart?.(ended)
   try {
     const how = await Promise.race([ended, sleep(limitMs, null, { ref: false, ...(signal && { signal }) })])
     if (how === null) return { state: 'hung', limitMs }
