@@ -8,6 +8,7 @@ import { startBroker } from '../support/broker.ts'
 import { eventually } from '../support/eventually.ts'
 import { jpegSize } from '../support/mjpeg-decode.ts'
 import { recordMqtt } from '../support/mqtt-recorder.ts'
+import { Tree } from '../support/tree.ts'
 import { command, DOOR, json, order, startChain } from './chain.ts'
 
 const test = suite('changes of streams')
@@ -47,6 +48,21 @@ test('a stream that is removed and added anew is a new one', async () => {
   await order(agent, '/api/streams/door', { method: 'DELETE' })
   await order(agent, '/api/streams', json('POST', { id: 'door', source: 'test' }))
   assert.is(await eventually(width, { what: 'a picture', withinMs: 30_000, log: () => agent.log }), 640)
+})
+
+test('keys that are taken back with null have their defaults, also after a restart', async () => {
+  await using state = await Tree.make()
+  for (const body of [{ frame: null }, {}]) {
+    await using agent = await startChain(NO_BROKER, [{ ...DOOR, rotate: 180 }], { stateDir: state.path })
+    await order(agent, '/api/streams/door', json('PATCH', { rotate: null, ...body }))
+    const picture = async () => {
+      const response = await agent.get('/api/streams/door/snapshot.jpg')
+      return response.ok ? jpegSize(Buffer.from(await response.arrayBuffer())).width : null
+    }
+    assert.is(await eventually(picture, { what: 'a picture', withinMs: 30_000, log: () => agent.log }), 640)
+    const unknown = await agent.get('/api/streams/door', json('PATCH', { rotat: null }))
+    assert.equal([unknown.status, ((await unknown.json()) as { code: string }).code], [422, 'CONFIG_INVALID'])
+  }
 })
 
 test('what is wrong with a stream is told key by key, and a password that cannot be read', async () => {

@@ -182,17 +182,6 @@ test('a removed stream leaves nothing on the broker, and changes outlive the age
   await counts(next, 'yard')
 })
 
-test('keys that are taken back with null have their defaults, also after a restart', async () => {
-  await using state = await folder()
-  for (const body of [{ frame: null }, {}]) {
-    await using agent = await startChain(NO_BROKER, [{ ...DOOR, rotate: 90 }], { stateDir: state.path })
-    await order(agent, '/api/streams/door', json('PATCH', { rotate: null, ...body }))
-    await picturesAre(agent, 640)
-    const unknown = await agent.get('/api/streams/door', json('PATCH', { rotat: null }))
-    assert.equal([unknown.status, ((await unknown.json()) as { code: string }).code], [422, 'CONFIG_INVALID'])
-  }
-})
-
 test('a source can be tried out: what it gives, or why not', async () => {
   await using agent = await startChain(NO_BROKER)
   const found = await agent.json<{ width: number; height: number; fps: number }>('/api/streams/test', json('POST', { source: 'test' }))
