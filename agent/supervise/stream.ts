@@ -46,7 +46,7 @@ export class Stream implements AsyncDisposable {
   readonly #run: CaptureRun
   readonly #meter = new FrameMeter()
   readonly #wait = new InferenceWait()
-  #state: StreamState = newStream
+  #state: StreamState
   #stopping: AbortController | null = null
   #closed = false
   /** The end of the newest run: the next begins after it, so that a ring never has two writers. */
@@ -60,7 +60,8 @@ export class Stream implements AsyncDisposable {
       onBack: () => this.#know({ type: 'captureBack' }),
       onGone: (reason, ended) => this.#know({ type: 'captureGone', reason, ended }),
     })
-    this.engineChanged()
+    // Nobody is told: it is not started yet.
+    this.#state = stepStream(newStream, { ...engineInput(parts.engine), nowMs: monotonicMs() }, config).state
   }
 
   get id(): string {
@@ -133,17 +134,23 @@ export class Stream implements AsyncDisposable {
 
   /** Stops it and waits until its capture is gone and its ring removed. */
   async stop(): Promise<void> {
-    this.#stopping?.abort()
+    const stopping = this.#stopping
     this.#stopping = null
+    await this.#end(stopping)
+  }
+
+  async #end(stopping: AbortController | null): Promise<void> {
+    stopping?.abort()
     this.#know({ type: 'captureGone', reason: 'stopped' })
     await this.#ended
   }
 
   /** Stops it and starts it again at once: it is meant to run all the while. Resolves when the old capture is gone. */
   async restart(): Promise<void> {
-    const stopped = this.stop()
+    const ended = this.#end(this.#stopping)
+    this.#stopping = null
     this.start()
-    await stopped
+    await ended
   }
 
   /** The engine's word on one frame of this stream. */
@@ -163,8 +170,7 @@ export class Stream implements AsyncDisposable {
   }
 
   engineChanged(): void {
-    const { gone } = this.#parts.engine
-    this.#know(gone === null ? { type: 'engineBack' } : { type: 'engineGone', reason: gone })
+    this.#know(engineInput(this.#parts.engine))
   }
 
   /** Lets time pass: called a few times a second. */
@@ -200,9 +206,13 @@ export class Stream implements AsyncDisposable {
     this.#parts.onChange(this)
   }
 
-  /** Stops it for good. */
+  /** Stops it for good. It is meant to run as before: another may take its place, and nobody has stopped that one. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    await this.stop()
+    await this.#end(this.#stopping)
   }
+}
+
+function engineInput({ gone }: StreamParts['engine']): StreamInput {
+  return gone === null ? { type: 'engineBack' } : { type: 'engineGone', reason: gone }
 }

@@ -54,6 +54,7 @@ test('one that comes later is taken without a restart, under any number, and Hom
   await misses(agent, SECOND)
   const overrides = join(agent.dir, 'state/overrides.yaml')
   assert.not(existsSync(overrides))
+  assert.equal(new Set(mqtt.of('headcount/rig/camera/running')), new Set(['ON'])) // Nobody has stopped it.
 
   await order(agent, '/api/streams/camera/stop')
   await rename(sys.at('video98'), sys.at('video99'))

@@ -54,6 +54,7 @@ test('a camera that is plugged in later is taken, and followed to another number
     cameras.log.lines.flatMap(([, text]) => (text.includes('is taken') ? [text] : [])),
     [0, 2, 4].map((number) => `Stream camera: v4l2:/dev/video${number} is there now and is taken`),
   )
+  assert.equal(new Set(cameras.toldRunning), new Set([true])) // Nobody has stopped it: a switch for it does not flicker.
   assert.not(existsSync(cameras.overrides))
   assert.equal(
     cameras.streams.all.map(({ id }) => id),

@@ -22,6 +22,8 @@ export interface PluggableCameras extends AsyncDisposable {
   readonly streams: Streams
   readonly changes: StreamChanges
   readonly log: KeptLog
+  /** Whether the stream was said to run, each time something was said of it. */
+  readonly toldRunning: readonly boolean[]
   /** How often was looked for cameras. */
   readonly looks: number
   /** Where changes made at run time would be kept. */
@@ -44,6 +46,7 @@ export async function pluggableCameras(everyMs: number): Promise<PluggableCamera
   const folder = await RuntimeFolder.open(join(temporary.path, 'headcount'))
   const files = RingFiles.open(folder)
   const log = keepLog()
+  const toldRunning: boolean[] = []
   const streams = new Streams(
     {
       files,
@@ -54,7 +57,7 @@ export async function pluggableCameras(everyMs: number): Promise<PluggableCamera
       flow: 'live',
       log,
       ending: new AbortController().signal,
-      onChange: () => undefined,
+      onChange: ({ running }) => toldRunning.push(running),
       onEvents: () => undefined,
       onDetections: () => undefined,
       openSource: async ({ source }) => {
@@ -81,6 +84,7 @@ export async function pluggableCameras(everyMs: number): Promise<PluggableCamera
     streams,
     changes,
     log,
+    toldRunning,
     get looks() {
       return looks
     },
