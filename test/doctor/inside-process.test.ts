@@ -76,7 +76,7 @@ test('a process that dies, and what nobody foresaw in it, are bugs with their wo
   const { signal } = new AbortController()
   const broken = new InsideProcess({ ...env, NODE_OPTIONS: '--require=/nowhere/at-all.js' })
   assert.match(await broken.findings({ file: null, port: 1 }, signal).then(String, String), 'without an answer (exit code 1)')
-  const ask: typeof askProcess = async <Answer>() => ({ state: 'answered' as const, answer: { bug: 'TypeError: unforeseen' } as Answer })
+  const ask = (async () => ({ state: 'answered', answer: { bug: 'TypeError: unforeseen' } })) as typeof askProcess
   assert.match(await new InsideProcess(env, ask).findings({ file: null, port: 1 }, signal).then(String, String), 'TypeError: unforeseen')
 })
 
