@@ -43,6 +43,7 @@ for (const version of [5, 4]) {
     for (const suffix of OLD) await mqtt.until(named(suffix), '')
     await using all = await recordMqtt(broker.url, '+')
     await all.until(named('status'), 'online')
+    await all.caughtUp()
     assert.equal(all.heard.map(({ topic }) => topic).sort(), [...OTHERS, ...OURS.map(named), named('status')].sort())
   })
 }
