@@ -87,7 +87,9 @@ stop_ticker() {
 remedy_for() { # remedy_for STEP_LOG
   if grep -qiE 'no space left|ENOSPC|enough free space' "$1"; then
     say "The disk is full: free some space (df -h shows where), then run install.sh again."
-  elif grep -qiE 'could not resolve|temporary failure|failed to fetch|unable to connect|connection timed out|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|could not connect' "$1"; then
+  elif [ -n "${npm_config_offline:-}" ] && grep -qiE 'unmet dependencies|held broken packages|failed to fetch|ENOTCACHED' "$1"; then
+    say "The folder given to --offline lacks something that this machine needs, often because it is older than the machine's packages: fill it again with ./install.sh --download, then run install.sh again."
+  elif [ -z "${npm_config_offline:-}" ] && grep -qiE 'could not resolve|temporary failure|failed to fetch|unable to connect|connection timed out|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|could not connect' "$1"; then
     say "The network or a package server did not answer: check the connection, then run install.sh again."
   elif grep -qiE 'could not get lock|unable to acquire the dpkg' "$1"; then
     say "Another program is installing packages: wait until it is done, then run install.sh again."

@@ -19,6 +19,8 @@ parts=$checkout/systemd/install
 . "$parts/remove.sh"
 # shellcheck source=systemd/install/offline.sh
 . "$parts/offline.sh"
+# shellcheck source=systemd/install/download.sh
+. "$parts/download.sh"
 # shellcheck source=systemd/install/plan.sh
 . "$parts/plan.sh"
 
@@ -80,7 +82,7 @@ check_options() {
     [[ -z ${given[$name]-} || (-f ${given[$name]} && -r ${given[$name]}) ]] || wrong_usage "--$name: there is no file ${given[$name]} that can be read."
   done
   [ -z "${given[offline]-}" ] || [ -f "${given[offline]}/headcount-offline" ] ||
-    wrong_usage "--offline: ${given[offline]} is no folder made by ./install.sh --download."
+    wrong_usage "--offline: ${given[offline]} is no folder that ./install.sh --download has filled to its end."
 }
 
 appliance() {
@@ -101,6 +103,7 @@ appliance() {
   check_memory
   [ "$mode" != upgrade ] || [ -n "$(current_release)" ] ||
     die "There is no headcount in $opt that could be upgraded." "Run: sudo ./install.sh"
+  [ -z "${given[offline]-}" ] || check_offline_folder "${given[offline]}"
   node_home=$opt
   if [ "$dry_run" = yes ]; then
     print_plan

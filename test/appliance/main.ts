@@ -10,6 +10,7 @@ import { runSuite } from './run-suite.ts'
 import { bootScenarios } from './scenarios/boots.ts'
 import { installScenarios } from './scenarios/install.ts'
 import { killScenarios } from './scenarios/kills.ts'
+import { offlineScenarios } from './scenarios/offline.ts'
 import { uninstallScenarios } from './scenarios/uninstall.ts'
 import { upgradeScenarios } from './scenarios/upgrades.ts'
 import { wrongConfigScenarios } from './scenarios/wrong-config.ts'
@@ -23,6 +24,7 @@ const SCENARIOS = [
   ...wrongConfigScenarios,
   ...upgradeScenarios,
   ...uninstallScenarios,
+  ...offlineScenarios,
 ]
 const PROGRAMS = ['debootstrap', 'gst-launch-1.0', 'nsenter', 'setpriv', 'systemd-nspawn', 'tar', 'unshare']
 

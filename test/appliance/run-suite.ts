@@ -42,7 +42,7 @@ export async function runSuite({ suite, scenarios, source, signal, tell }: Suite
     else tell(`ok    ${scenario.title}: ${seconds.toFixed(1)} s until ${scenario.until}\n`)
     const day = new Date().toISOString().slice(0, 10)
     await addResult(suite, scenario.title, { ok: seconds !== null, seconds: seconds ?? secondsSince(fromMs), day })
-    if (seconds !== null && scenario.from === 'bare') await machine.keepAs(installed)
+    if (seconds !== null && scenario.isBase) await machine.keepAs(installed)
   }
   return failed
 }

@@ -19,8 +19,10 @@ export interface Scenario {
   /** What the seconds are, as the end of "seconds until …". */
   readonly until: string
   readonly limitMs: number
-  /** A bare Debian, whose state afterwards is what the others begin with; or one of those. */
+  /** A bare Debian, or a copy of what the scenario that is the base has left. */
   readonly from: 'bare' | 'installed'
+  /** What it leaves is what the others begin with. */
+  readonly isBase?: true
   /** Throws when it does not hold; gives the seconds. */
   run(given: Given): Promise<number>
 }

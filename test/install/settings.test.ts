@@ -23,7 +23,7 @@ test('refuses wrong options with exit code 2, says which, and does nothing', asy
     ['exclude', '--upgrade', '--uninstall'],
     ['goes with --uninstall', '--purge'],
     ['does not go with', '--uninstall', '--node', 'hall'],
-    ['no folder made by', '--offline', '/tmp'],
+    ['has filled to its end', '--offline', '/tmp'],
   ]
   for (const [said, ...words] of wrong) {
     const { code, output } = await machine.run(words)

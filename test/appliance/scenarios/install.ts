@@ -54,6 +54,7 @@ export const installScenarios: readonly Scenario[] = [
     until: 'install.sh was done',
     limitMs: INSTALL_LIMIT_MS + 600_000,
     from: 'bare',
+    isBase: true,
     run: installFresh,
   },
   {

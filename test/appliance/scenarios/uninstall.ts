@@ -9,10 +9,10 @@ import type { Machine } from '../machine.ts'
 import { type Given, type Scenario, secondsSince } from '../scenario.ts'
 
 /** The clone and its cache are the person's; what the test itself put there bears the test's name. */
-const NOT_OURS = [`${CLONE}/*`, '/root/.cache/*', '/proc/*', '/sys/*', '*headcount-test*']
+const NOT_OURS = [`${CLONE}/*`, '/root/.cache/*', '/home/*', '/proc/*', '/sys/*', '*headcount-test*']
 
-/** What bears headcount's name in the machine. */
-async function remains(machine: Machine): Promise<string[]> {
+/** What bears headcount's name in the machine, beyond the clone and what is a person's. */
+export async function remains(machine: Machine): Promise<string[]> {
   const excluded = NOT_OURS.flatMap((path) => ['-not', '-path', path])
   const found = await machine.must(['find', '/', '-iname', '*headcount*', ...excluded])
   const { stdout: units } = await machine.run(['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'headcount*'])
