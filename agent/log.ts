@@ -28,10 +28,23 @@ export interface LogOptions {
   readonly journal?: boolean
 }
 
+/**
+ * Writes a line that another process of ours has printed, masked, whatever the level of the log. It is not remembered: what others print
+ * must not push out what the log says. False: whoever reads our stderr is too slow, and the line is left out.
+ */
+export type Print = (level: LogLevel, line: string) => boolean
+
+export type PrintOptions = Omit<LogOptions, 'level'> & {
+  /** How much was written and not read yet; the default is what is known of stderr. */
+  readonly unreadBytes?: () => number
+}
+
 const PRIORITIES: Readonly<Record<string, string>> = { ERROR: '<3>', WARN: '<4>', INFO: '<6>', DEBUG: '<7>' }
 const KEPT_LINES = 500
 /** A line that is kept is never longer: whatever is logged, memory has an end. */
 const KEPT_CHARACTERS = 2_000
+/** What waits for a reader that is slow waits in memory. */
+const MOST_UNREAD_BYTES = 1_048_576
 const STDERR = 2
 
 /** Opens the log: `LEVEL message key=value`, one line each. The time is journald's to add. */
@@ -51,6 +64,18 @@ export function openLog({ level, write = toStderr, journal = goesToJournal(proce
     (message: string, fields: Fields = {}) =>
       lines[name]({ fields }, message)
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), logLines: () => [...kept] }
+}
+
+/** For what other processes print, beside a log. */
+export function openPrint(options: PrintOptions = {}): Print {
+  const { write = toStderr, journal = goesToJournal(process.env['JOURNAL_STREAM']) } = options
+  const { unreadBytes = () => process.stderr.writableLength } = options
+  return (level, line) => {
+    if (unreadBytes() > MOST_UNREAD_BYTES) return false
+    const name = level.toUpperCase()
+    write(`${journal ? (PRIORITIES[name] ?? '') : ''}${namedLine(name, maskSecrets(line))}\n`)
+    return true
+  }
 }
 
 /**
@@ -78,7 +103,12 @@ function logLine({ level, msg, fields }: Record<string, unknown>): string {
   const pairs = Object.entries((fields ?? {}) as Fields).map(([key, value]) => ` ${key}=${shown(value)}`)
   // Masked while lines are still lines: what is secret up to the end of one must not take the rest along.
   const text = maskSecrets(`${String(msg)}${pairs.join('')}`)
-  return `${String(level).padEnd(5)} ${text.replaceAll('\n', '\\n').replace(/\p{Cc}/gu, '?')}`
+  return namedLine(String(level), text)
+}
+
+/** No text can make a second line of one, or move the cursor of a terminal. */
+function namedLine(level: string, text: string): string {
+  return `${level.padEnd(5)} ${text.replaceAll('\n', '\\n').replace(/\p{Cc}/gu, '?')}`
 }
 
 function shown(value: unknown): string {

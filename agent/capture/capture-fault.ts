@@ -1,8 +1,9 @@
 import { findCameras } from '../config/cameras.ts'
+import { redactor } from '../config/redactor.ts'
 import { AgentError, type AgentErrorCode } from '../errors.ts'
 import type { BusMessage } from './gstreamer.ts'
 import type { Source } from './messages.ts'
-import { describeSource } from './source.ts'
+import { describeSource, secretsOf } from './source.ts'
 
 /** Debian's package for what a launch text names. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -124,9 +125,9 @@ export async function withoutCamera(source: Source, error: unknown, folder?: str
   })
 }
 
-/** GStreamer's text and its detail; secrets of the URL are cut out. */
+/** GStreamer's text and its detail; secrets are cut out, also where the camera repeats them. */
 function sayReason(source: Source, message: string, detail: string): string {
   const text = detail === '' || message.includes(detail) ? message : `${message} ${detail.replace(/\s+/g, ' ')}`
   const closed = /[.!?)]$/.test(text) ? text : `${text}.`
-  return source.kind === 'rtsp' ? closed.replaceAll(source.url, describeSource(source)) : closed
+  return source.kind === 'rtsp' ? redactor(secretsOf(source))(closed.replaceAll(source.url, describeSource(source))) : closed
 }

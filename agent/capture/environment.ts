@@ -39,7 +39,8 @@ export async function ensureRegistry(cacheDir: string, signal?: AbortSignal): Pr
   try {
     await mkdir(cacheDir, { recursive: true })
     await promisify(execFile)(process.execPath, [BUILDER], {
-      env: { ...childEnv(), GST_REGISTRY: registryPath(cacheDir) },
+      // What it prints at a high GST_DEBUG would be more than anybody waits for.
+      env: { ...childEnv(), GST_REGISTRY: registryPath(cacheDir), GST_DEBUG: undefined },
       timeout: BUILD_LIMIT_MS,
       killSignal: 'SIGKILL',
       ...(signal ? { signal } : {}),

@@ -1,7 +1,7 @@
 import { AgentError, type Fault } from '../errors.ts'
 import { Child } from '../supervise/child.ts'
 import type { CaptureOrder, CaptureReport, Source } from './messages.ts'
-import { describeSource } from './source.ts'
+import { describeSource, secretsOf } from './source.ts'
 
 /** What a source gives, before anything is scaled: size in square pixels, rate (0 = unknown), and length when it has one. */
 export interface SourceCaps {
@@ -32,6 +32,8 @@ export async function probeSource(source: Source, { env, signal }: ProbeOptions)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
   limit.addEventListener('abort', giveUp, { once: true })
   await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, {
+    name: 'capture probe',
+    secrets: secretsOf(source),
     env,
     onReport: (report) => {
       if (report.type === 'failed') settle(report.fault)

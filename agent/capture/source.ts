@@ -9,6 +9,8 @@ export interface SourceOptions {
   readonly password?: string | null
 }
 
+const SHORTEST_QUERY_SECRET = 6
+
 /** Takes the text of a source apart (`libcamera[:name] | v4l2:/dev/video0 | rtsp://… | rtsps://… | file:/path | test`). Throws SOURCE_INVALID. */
 export function parseSource(text: string, { transport = 'tcp', password = null }: SourceOptions = {}): Source {
   const found = sourceProblem(text)
@@ -65,6 +67,18 @@ export function describeSource(source: Source): string {
       return source.user === null ? url : url.replace('://', `://${encodeURIComponent(source.user)}:***@`)
     }
   }
+}
+
+/** Every text that a log must not show when this source is opened, as it is: the password, its header of HTTP Basic, the words of the query. */
+export function secretsOf(source: Source): readonly string[] {
+  if (source.kind !== 'rtsp') return []
+  const { user, password, url } = source
+  const { search, searchParams } = new URL(url)
+  // Short values (`channel=1`, `codec=h264`) are words of every line, and are only taken out with their names.
+  const values = [...searchParams.values()].filter((value) => value.length >= SHORTEST_QUERY_SECRET)
+  const query = search.slice(1)
+  const basic = password === null ? [] : [password, Buffer.from(`${user ?? ''}:${password}`).toString('base64')]
+  return [...basic, query, ...query.split('&'), ...values]
 }
 
 /** A text that could not be read may still hold a password. */

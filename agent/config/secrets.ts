@@ -6,7 +6,8 @@ const NAMES = '(?:password|passwd|passphrase|pwd|user-pw|secret|token|api[_-]?ke
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, '***'],
   [/([?&;](?:token|key|password|passwd|pwd|pass|secret|auth)=)[^&\s"'<>]+/gi, '$1***'],
-  [new RegExp(`(${NAMES}=)(?:"[^"]*"|'[^']*'|[^\\s&,;"'<>]+)`, 'gi'), '$1***'],
+  // GStreamer writes the type of a value before it: user-pw=(string)"a b".
+  [new RegExp(`(${NAMES}=(?:\\(\\w{1,30}\\))?)(?:"[^"]*"|'[^']*'|[^\\s&,;"'<>]+)`, 'gi'), '$1***'],
   // JSON in a string of JSON has its quotes escaped.
   [new RegExp(`(${NAMES}\\\\?"\\s*:\\s*\\\\?")(?:[^"\\\\]|\\\\[^"])*`, 'gi'), '$1***'],
   [/\b(Bearer|Basic) [A-Za-z0-9+/=._~-]+/g, '$1 ***'],

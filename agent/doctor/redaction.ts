@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Config } from '../config/schema.ts'
-import { maskSecrets } from '../config/secrets.ts'
 import { secretFiles } from './secret-files.ts'
 
-/** Shorter ones would be found in every word. */
-const SHORTEST = 3
 const LARGEST_FILE_BYTES = 16_384
 
 /**
@@ -36,23 +33,4 @@ function secretsOfUrl(text: string): readonly string[] {
   const url = new URL(text)
   const raw = /:\/\/[^:@/]*:(.*)@/s.exec(text)?.[1]
   return [url.password, raw ?? '', ...url.searchParams.values()]
-}
-
-/** Takes secrets out of texts: those that are known in every way they may be written, and all that look like one. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const written = secrets.filter((secret) => secret.trim().length >= SHORTEST).flatMap(waysToWrite)
-  const all = [...new Set(written)].sort((a, b) => b.length - a.length)
-  return (text) => maskSecrets(all.reduce((left, secret) => left.replaceAll(secret, '***'), text))
-}
-
-function waysToWrite(secret: string): readonly string[] {
-  return [secret, encodeURIComponent(secret), encodeURI(secret), decoded(secret), JSON.stringify(secret).slice(1, -1)]
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch (_) {
-    return text // Not %-encoded.
-  }
 }

@@ -55,8 +55,16 @@ export async function watchClip(watch: ClipWatch): Promise<void> {
 
   using verdict = new Verdict(signal)
   const hearCapture = captureListener(verdict)
-  await using engine = new Child<EngineOrder, EngineReport>(ENGINE, { env: watch.engineEnv, onReport: engineListener(watch, verdict) })
-  await using capture = new Child<CaptureOrder, CaptureReport>(CAPTURE, { env: watch.captureEnv, onReport: hearCapture.onReport })
+  await using engine = new Child<EngineOrder, EngineReport>(ENGINE, {
+    name: 'engine',
+    env: watch.engineEnv,
+    onReport: engineListener(watch, verdict),
+  })
+  await using capture = new Child<CaptureOrder, CaptureReport>(CAPTURE, {
+    name: 'capture',
+    env: watch.captureEnv,
+    onReport: hearCapture.onReport,
+  })
   void engine.exited.then((exit) => setTimeout(() => verdict.fail(died('ENGINE_DIED', 'detection', exit)), LAST_REPORT_MS))
   void capture.exited.then((exit) => setTimeout(() => hearCapture.onExit(exit), LAST_REPORT_MS))
   const { rotate, flip, masks } = view

@@ -1,5 +1,6 @@
 import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, CaptureReport } from '../capture/messages.ts'
+import { secretsOf } from '../capture/source.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { diedOf, silentFor } from './capture-faults.ts'
@@ -107,7 +108,8 @@ export class CaptureSupervisor implements AsyncDisposable {
       } else return
       settle()
     }
-    await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, { args: [order.stream], env, onReport })
+    const [name, secrets] = [`capture ${order.stream}`, secretsOf(order.source)]
+    await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, { name, secrets, args: [order.stream], env, onReport })
     this.#child = child
     this.#enter('starting')
     child.send(order)

@@ -55,7 +55,8 @@ export class EngineLife implements AsyncDisposable {
         resolve()
       }
     })
-    this.#child = new Child<EngineOrder, EngineReport>(entry, { env, onReport: (report) => this.#take(report) })
+    const name = `engine ${start.detector.backend}`
+    this.#child = new Child<EngineOrder, EngineReport>(entry, { name, env, onReport: (report) => this.#take(report) })
     this.#limit = this.#within(limits.readyMs)
     if (signal.aborted) this.#end()
     else signal.addEventListener('abort', this.#stop, { once: true })

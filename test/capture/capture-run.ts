@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createDoorbells, createRing, type FrameInfo, openRing, type Ring, type RingGeometry } from 'hailort-node/ring'
 import { captureEnv } from '../../agent/capture/environment.ts'
 import type { CaptureOrder, CaptureReport, Source } from '../../agent/capture/messages.ts'
+import { secretsOf } from '../../agent/capture/source.ts'
 import { Child } from '../../agent/supervise/child.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -45,7 +46,12 @@ export class CaptureRun implements AsyncDisposable {
     createRing(ringPath, { slotCount: 8, maxWidth: frame.width, maxHeight: frame.height, format: 'I420', mode: 'live', ...ring })
     createDoorbells(doorbellsPath, 2)
     this.ring = openRing(ringPath)
-    this.child = new Child(ENTRY, { env: captureEnv(this.folder.path), onReport: (report) => this.reports.push(report) })
+    this.child = new Child(ENTRY, {
+      name: 'capture test',
+      secrets: secretsOf(source),
+      env: captureEnv(this.folder.path),
+      onReport: (report) => this.reports.push(report),
+    })
     this.child.send({
       ...{ type: 'start', stream: 'test', source, loop: false, pace: 'own', rotate: 0, flip: 'none', frame, masks: [] },
       ...{ ringPath, doorbellsPath, parentPid: process.pid },
