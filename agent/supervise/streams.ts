@@ -61,7 +61,9 @@ export class Streams implements AsyncDisposable {
 
   /** Starts a stream; nothing happens when it runs. */
   async start(id: string): Promise<void> {
-    if (!(await this.#ordered(id, true))) this.#streams.get(id)?.start()
+    const replaced = this.#leaveToReplacement(id, true)
+    if (replaced) await replaced
+    else this.#streams.get(id)?.start()
   }
 
   /** Stops a stream and waits until its capture is gone. */
@@ -72,7 +74,7 @@ export class Streams implements AsyncDisposable {
 
   /** Stops a stream and starts it again; waits until the old capture is gone. */
   async restart(id: string): Promise<void> {
-    if (!(await this.#ordered(id, true))) await this.#streams.get(id)?.restart()
+    await (this.#leaveToReplacement(id, true) ?? this.#streams.get(id)?.restart())
   }
 
   /** Stops every stream and waits until all captures are gone. */
@@ -115,16 +117,15 @@ export class Streams implements AsyncDisposable {
   }
 
   async #halt(id: string): Promise<void> {
-    if (!(await this.#ordered(id, false))) await this.#streams.get(id)?.stop()
+    await (this.#leaveToReplacement(id, false) ?? this.#streams.get(id)?.stop())
   }
 
-  /** Leaves an order to a replacement that is under way and waits for it; false: none is, the stream itself is to obey. */
-  async #ordered(id: string, running: boolean): Promise<boolean> {
+  /** Leaves an order to a replacement that is under way, and tells when that is done; null: none is, the stream itself is to obey. */
+  #leaveToReplacement(id: string, running: boolean): Promise<unknown> | null {
     const replacement = this.#replacements.get(id)
-    if (!replacement) return false
+    if (!replacement) return null
     replacement.running = running
-    await replacement.done
-    return true
+    return replacement.done
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
