@@ -19,7 +19,7 @@ import { openToken } from './http/token.ts'
 import { Web } from './http/web.ts'
 import { Ledger } from './ledger.ts'
 import { LimitedLog } from './limited-log.ts'
-import type { KeptLog } from './log.ts'
+import type { KeptLog, Print } from './log.ts'
 import { AreaPublisher } from './mqtt/area-publisher.ts'
 import { Commands } from './mqtt/commands.ts'
 import { detectionsJson, detectionsTopic } from './mqtt/detections.ts'
@@ -53,6 +53,8 @@ export interface Whereabouts {
 
 export interface AgentOptions {
   readonly log: KeptLog
+  /** Where lines go that capture and engine print; default: stderr. */
+  readonly print?: Print | undefined
   /** Aborts: everything that was opened closes, in reverse order. */
   readonly signal: AbortSignal
   /** How the configuration came about: changes made at run time are kept beside it. */
@@ -70,7 +72,7 @@ export interface AgentOptions {
 
 /** Runs the whole agent until `signal` aborts. What is opened here closes in reverse order, whatever happens. */
 export async function runAgent(config: Config, options: AgentOptions): Promise<void> {
-  const { log, signal, loaded, flow = 'live', env = process.env, cameras = { find: () => findCameras() } } = options
+  const { log, print, signal, loaded, flow = 'live', env = process.env, cameras = { find: () => findCameras() } } = options
   const runtimeDir = options.runtimeDir ?? defaultRuntimeFolder({ env: process.env, uid: process.getuid?.() ?? 0, exists: existsSync })
   process.title = 'headcount: agent'
   using notifier = new ServiceNotifier({ log, ending: signal })
@@ -118,6 +120,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     doorbellsPath,
     doorbell: files.takeDoorbell(),
     log,
+    print,
     ending: signal,
     onFrames: (frames, epoch) => streams.see(frames, epoch),
     onChange: () => streams.engineChanged(),
@@ -133,6 +136,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       captureEnv: captureEnv(cacheDir),
       flow,
       log,
+      print,
       ending: signal,
       onChange: (stream) => control.publish(stream),
       onEvents: (stream, events) => ledger.record(stream.id, events),

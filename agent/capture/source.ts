@@ -78,7 +78,7 @@ export function secretsOf(source: Source): readonly string[] {
   const values = [...searchParams.values()].filter((value) => value.length >= SHORTEST_QUERY_SECRET)
   const query = search.slice(1)
   const basic = password === null ? [] : [password, Buffer.from(`${user ?? ''}:${password}`).toString('base64')]
-  return [...basic, query, ...query.split('&'), ...values]
+  return [...basic, ...(query === '' ? [] : [query, ...query.split('&')]), ...values]
 }
 
 /** A text that could not be read may still hold a password. */

@@ -2,7 +2,7 @@ import { type AgentOptions, runAgent, type Whereabouts } from '../agent.ts'
 import { findPlaces } from '../config/places.ts'
 import type { Config } from '../config/schema.ts'
 import { AgentError } from '../errors.ts'
-import type { KeptLog } from '../log.ts'
+import { type KeptLog, openPrint } from '../log.ts'
 import { topicName } from '../mqtt/topics.ts'
 import { lanAddresses, portOrAny } from './addresses.ts'
 import { DemoBroker } from './broker.ts'
@@ -50,6 +50,7 @@ export async function runDemo({ npu, log, signal }: DemoOptions): Promise<void> 
   void broker.exited.then(() => brokerGone.abort())
   await runOnSomePort(config, {
     log: screen.sharing(log),
+    print: screen.sharingPrint(openPrint()),
     signal: AbortSignal.any([signal, brokerGone.signal]),
     loaded,
     runtimeDir: folder.runtimeDir,

@@ -1,4 +1,4 @@
-import type { KeptLog, Log } from '../log.ts'
+import type { KeptLog, Log, Print } from '../log.ts'
 
 /** The end of a line that wipes what was left of a longer one. */
 const WIPE = '\r\u001B[K'
@@ -47,6 +47,16 @@ export class Screen {
         if (this.#inPlace) this.#output.write(this.#last)
       }
     return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), logLines: () => log.logLines() }
+  }
+
+  /** The same for lines of others. */
+  sharingPrint(print: Print): Print {
+    return (level, line) => {
+      if (this.#inPlace) this.#output.write(this.#wipe())
+      const isSaid = print(level, line)
+      if (this.#inPlace) this.#output.write(this.#last)
+      return isSaid
+    }
   }
 
   #wipe(): string {

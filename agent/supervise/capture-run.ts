@@ -3,7 +3,7 @@ import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, Source } from '../capture/messages.ts'
 import type { StreamConfig } from '../config/stream-schema.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log, Print } from '../log.ts'
 import { liveSlotCount, losslessSlotCount } from '../ring/layout.ts'
 import type { RingFiles } from '../ring/ring-files.ts'
 import { aborted } from './aborted.ts'
@@ -34,6 +34,8 @@ export interface CaptureParts {
   readonly captureEnv: NodeJS.ProcessEnv
   readonly flow: Flow
   readonly log: Log
+  /** Where lines go that a capture prints; default: stderr. */
+  readonly print?: Print | undefined
   /** The whole agent ends. */
   readonly ending: AbortSignal
   /** Takes the source text apart, with the password from its file. */
@@ -97,7 +99,7 @@ export class CaptureRun {
 
   /** With a ring and a capture until `signal` aborts or the source is over; throws when either cannot be made. */
   async #capturing(signal: AbortSignal): Promise<void> {
-    const { files, engine, viewersDoorbell, captureEnv, flow, log, ending, openSource } = this.#parts
+    const { files, engine, viewersDoorbell, captureEnv, flow, log, print, ending, openSource } = this.#parts
     const { id, frame, detectFps, weight } = this.#config
     const source = await openSource(this.#config)
     using file = files.create(id, {
@@ -116,7 +118,7 @@ export class CaptureRun {
     engine.attach({ stream: id, ringPath: file.path, detectFps, weight })
     const order = this.#order(source, file.path)
     try {
-      await using capture = new CaptureSupervisor({ order, env: captureEnv, ring, log, ending, onChange: () => this.#changed() })
+      await using capture = new CaptureSupervisor({ order, env: captureEnv, ring, log, print, ending, onChange: () => this.#changed() })
       this.#capture = capture
       this.#changed()
       await Promise.race([aborted(signal), capture.over])

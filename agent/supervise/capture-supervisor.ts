@@ -2,7 +2,7 @@ import type { Ring } from 'hailort-node/ring'
 import type { CaptureOrder, CaptureReport } from '../capture/messages.ts'
 import { secretsOf } from '../capture/source.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log, Print } from '../log.ts'
 import { diedOf, silentFor } from './capture-faults.ts'
 import { Child } from './child.ts'
 import { FaultLog } from './fault-log.ts'
@@ -17,6 +17,8 @@ export interface CaptureSupervision {
   /** Already made and reserved; the capture writes into it, life after life. */
   readonly ring: Ring
   readonly log: Log
+  /** Where lines go that the capture prints; default: stderr. */
+  readonly print?: Print | undefined
   /** The whole agent ends: the capture may have been told so too, and its end is no failure. */
   readonly ending: AbortSignal
   /** The phase or the fault has changed. */
@@ -91,7 +93,7 @@ export class CaptureSupervisor implements AsyncDisposable {
   }
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {
-    const { order, env, ring } = this.#with
+    const { order, env, ring, print } = this.#with
     this.#lives++
     this.#startedMs = performance.now()
     const headBefore = ring.head
@@ -109,7 +111,7 @@ export class CaptureSupervisor implements AsyncDisposable {
       settle()
     }
     const [name, secrets] = [`capture ${order.stream}`, secretsOf(order.source)]
-    await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, { name, secrets, args: [order.stream], env, onReport })
+    await using child = new Child<CaptureOrder, CaptureReport>(ENTRY, { name, secrets, print, args: [order.stream], env, onReport })
     this.#child = child
     this.#enter('starting')
     child.send(order)

@@ -9,7 +9,8 @@ export interface ChildOutputOptions {
   readonly name: string
   /** Texts that no line may show, as they are. Patterns find the rest. */
   readonly secrets?: readonly string[]
-  readonly print?: Print
+  /** Where the lines go; default: stderr. */
+  readonly print?: Print | undefined
 }
 
 /** Of the lines that were left out the last are said at the end: a process that ends by itself says why at last. */

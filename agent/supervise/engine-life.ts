@@ -1,5 +1,6 @@
 import type { EngineOrder, EngineReport } from '../engine/messages.ts'
 import { AgentError, type Fault, toFault } from '../errors.ts'
+import type { Print } from '../log.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import { Child, type Exit } from './child.ts'
 
@@ -22,6 +23,8 @@ export interface EngineLifeOptions {
   readonly env: NodeJS.ProcessEnv
   readonly start: Omit<Extract<EngineOrder, { type: 'start' }>, 'type'>
   readonly limits: EngineLimits
+  /** Where lines go that it prints; default: stderr. */
+  readonly print?: Print | undefined
   /** Aborts: the engine is asked to end. */
   readonly signal: AbortSignal
   /** Every report of this life but those that come after its end; readiness and fault are up to date then. */
@@ -47,7 +50,7 @@ export class EngineLife implements AsyncDisposable {
   readonly over: Promise<void>
 
   constructor(options: EngineLifeOptions) {
-    const { entry, env, start, limits, signal } = options
+    const { entry, env, start, limits, print, signal } = options
     this.#options = options
     this.over = new Promise((resolve) => {
       this.#end = () => {
@@ -56,7 +59,7 @@ export class EngineLife implements AsyncDisposable {
       }
     })
     const name = `engine ${start.detector.backend}`
-    this.#child = new Child<EngineOrder, EngineReport>(entry, { name, env, onReport: (report) => this.#take(report) })
+    this.#child = new Child<EngineOrder, EngineReport>(entry, { name, print, env, onReport: (report) => this.#take(report) })
     this.#limit = this.#within(limits.readyMs)
     if (signal.aborted) this.#end()
     else signal.addEventListener('abort', this.#stop, { once: true })

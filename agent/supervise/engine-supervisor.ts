@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DetectorOrder, EngineReport, FrameReport } from '../engine/messages.ts'
 import type { Fault } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log, Print } from '../log.ts'
 import { assumedDetectorMs } from '../ring/layout.ts'
 import { monotonicMs } from '../ring/monotonic.ts'
 import { reloadDriver } from './driver-reload.ts'
@@ -20,6 +20,8 @@ export interface EngineSupervision {
   /** The doorbell the engine waits on. */
   readonly doorbell: number
   readonly log: Log
+  /** Where lines go that the engine prints; default: stderr. */
+  readonly print?: Print | undefined
   /** The whole agent ends: the engine may have been told so too, and its end is no failure. */
   readonly ending: AbortSignal
   /** Numbers the lives of all engines that may look at the same streams. */
@@ -197,7 +199,7 @@ export class EngineSupervisor implements AsyncDisposable {
   }
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {
-    const { env, doorbell, doorbellsPath, nextEpoch, entry = ENTRY, wellAfterMs = WELL_AFTER_MS } = this.#with
+    const { env, print, doorbell, doorbellsPath, nextEpoch, entry = ENTRY, wellAfterMs = WELL_AFTER_MS } = this.#with
     const { detector } = this
     this.#lives++
     this.#epoch = nextEpoch()
@@ -205,6 +207,7 @@ export class EngineSupervisor implements AsyncDisposable {
       entry,
       env,
       start: { detector, doorbell, doorbellsPath, parentPid: process.pid },
+      print,
       limits: this.#with.limits ?? (detector.backend === 'hailo' ? NPU_LIMITS : LIMITS),
       signal,
       onReport: (report) => this.#take(life, report),

@@ -186,6 +186,17 @@ test('the registry is built once into the cache folder and then only read', asyn
   assert.match((await ensureRegistry('/dev/null/nowhere')) ?? '', /registry/)
 })
 
+test('the registry is built also where GStreamer is to say all it does', async () => {
+  using folder = new TempFolder()
+  process.env['GST_DEBUG'] = '9'
+  try {
+    assert.is(await ensureRegistry(folder.file('cache')), null)
+  } finally {
+    delete process.env['GST_DEBUG']
+  }
+  assert.ok(existsSync(folder.file('cache/gstreamer.registry')))
+})
+
 test('nothing that is started for a capture sees the passwords of the agent', async () => {
   using folder = new TempFolder()
   // GStreamer starts it from the process that builds the registry.

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { describeSource, parseSource } from '../../agent/capture/source.ts'
+import { describeSource, parseSource, secretsOf } from '../../agent/capture/source.ts'
 import { AgentError } from '../../agent/errors.ts'
 
 const test = suite('sources')
@@ -65,6 +65,14 @@ test('shows a source without its secrets', () => {
   assert.is(describeSource(parseSource('rtsp://joe:secret@cam/1?user=a&password=secret')), 'rtsp://joe:***@cam/1?…')
   assert.is(describeSource(parseSource('file:/a b.mp4')), 'file:/a b.mp4')
   assert.is(describeSource(parseSource('libcamera')), 'libcamera')
+})
+
+test('knows its secrets: the password, the header made of it, the query with its words', () => {
+  const basic = Buffer.from('joe:p@ß 1').toString('base64')
+  assert.equal(secretsOf(parseSource('rtsp://joe@cam/1', { password: 'p@ß 1' })), ['p@ß 1', basic])
+  const query = 'codec=h264&sid=longer-word'
+  assert.equal(secretsOf(parseSource(`rtsp://cam/1?${query}`)), [query, 'codec=h264', 'sid=longer-word', 'longer-word'])
+  for (const text of ['test', 'file:/a?b=c', 'v4l2:/dev/video0']) assert.equal(secretsOf(parseSource(text)), [])
 })
 
 test.run()

@@ -23,6 +23,7 @@ const masked: readonly (readonly [string, string])[] = [
   ['{"password": "a b", "passwordFile": "/etc/p"}', '{"password": "***", "passwordFile": "/etc/p"}'],
   ['"{\\"token\\":\\"abc\\"}"', '"{\\"token\\":\\"***\\"}"'],
   ['user-pw=abc mqtt_password="a b" x=1', 'user-pw=*** mqtt_password=*** x=1'],
+  ['user-pw=(string)"a b", x=(int)1', 'user-pw=(string)***, x=(int)1'],
   ['-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nmore', '***\nmore'],
   ['mqtt://localhost:1883 and me@example.org', 'mqtt://localhost:1883 and me@example.org'],
 ]

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { countSentence } from '../../agent/demo/count-watch.ts'
 import { Screen } from '../../agent/demo/screen.ts'
-import { openLog } from '../../agent/log.ts'
+import { openLog, openPrint } from '../../agent/log.ts'
 
 const test = suite('demo screen')
 
@@ -37,6 +37,14 @@ test('keeps the log and the changing line apart', () => {
   terminal.change('3 people')
   terminal.sharing(openLog({ level: 'info', write, journal: false })).info('a camera came back')
   assert.is(written(), `3 people${WIPE}INFO  a camera came back\n3 people`)
+})
+
+test('keeps what others print and the changing line apart', () => {
+  const { screen: terminal, written, write } = screen(true)
+  terminal.change('3 people')
+  const print = terminal.sharingPrint(openPrint({ write, journal: false, unreadBytes: () => 0 }))
+  assert.is(print('warn', 'capture clip: a word'), true)
+  assert.is(written(), `3 people${WIPE}WARN  capture clip: a word\n3 people`)
 })
 
 test('never reads an unknown count as a number', () => {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { goesToJournal, lastWords, openLog } from '../../agent/log.ts'
+import { goesToJournal, lastWords, openLog, openPrint } from '../../agent/log.ts'
 import { Tree } from '../support/tree.ts'
 
 const child = fileURLToPath(new URL('./log-child.js', import.meta.url))
@@ -93,6 +93,18 @@ test('a failure that ends the process is one line in the journal, and reads as i
     '<3>ERROR /etc/x.yaml has 2 faults: | a: rtsp://me:***@cam is wrong. | b is missing. | Correct every line above. [CONFIG_INVALID]\n',
   )
   assert.is(lastWords(message, false), `${message.replace('geheim', '***')}\n`)
+})
+
+test('what others print is masked, one line each, whatever the level, and left out while nobody reads', () => {
+  const lines: string[] = []
+  let unread = 0
+  const print = openPrint({ write: (line) => lines.push(line), journal: true, unreadBytes: () => unread })
+  assert.is(print('debug', 'engine hog: rtsp://me:geheim@cam/1\n<0>two \u001b[2J'), true)
+  unread = 2_000_000
+  assert.is(print('error', 'nobody reads this'), false)
+  unread = 0
+  assert.is(print('info', 'again'), true)
+  assert.equal(lines, ['<7>DEBUG engine hog: rtsp://me:***@cam/1\\n<0>two ?[2J\n', '<6>INFO  again\n'])
 })
 
 test('leaves alone what only sounds secret', () => {
