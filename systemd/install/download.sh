@@ -45,9 +45,9 @@ drop_damaged() { # drop_damaged FOLDER
   rm -f "$1/checksums"
 }
 
-# Old lists name packages that the archive does not hold any more. Who has no rights for new ones tries with those that are there.
+# The folder must not be older than the machine it is for, and old lists name packages that the archive does not hold any more. Who has no rights
+# for new ones tries with those that are there.
 refresh_lists() {
-  lists_are_old || return 0
   if [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then update_lists; fi
 }
 
