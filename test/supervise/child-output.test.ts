@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseSource, secretsOf } from '../../agent/capture/source.ts'
-import { openPrint, type Print } from '../../agent/log.ts'
+import { openPrint } from '../../agent/log.ts'
 import { Child } from '../../agent/supervise/child.ts'
 import { PrintBudget } from '../../agent/supervise/print-budget.ts'
 import { levelOf } from '../../agent/supervise/printed-line.ts'
@@ -17,16 +20,16 @@ interface Told {
   readonly child: Child<never, never>
 }
 
-/** A child that prints, and our lines of it; `print` may refuse them. */
-function printing(args: readonly string[], { secrets = [], print }: { secrets?: readonly string[]; print?: Print } = {}): Told {
+/** A child that prints, and our lines of it. */
+function printing(args: readonly string[], secrets: readonly string[] = []): Told {
   const lines: string[] = []
   const keep = openPrint({ write: (line) => lines.push(line.trimEnd()), journal: true, unreadBytes: () => 0 })
-  const options = { name: 'capture door', args, secrets, print: print ?? keep, onReport: () => undefined }
+  const options = { name: 'capture door', args, secrets, print: keep, onReport: () => undefined }
   return { lines, child: new Child(ENTRY, options) }
 }
 
 async function printed(args: readonly string[], secrets: readonly string[] = []): Promise<readonly string[]> {
-  const { lines, child } = printing(args, { secrets })
+  const { lines, child } = printing(args, secrets)
   await using _ = child
   await child.exited
   return lines
@@ -106,11 +109,18 @@ test('is left out and counted when it is too much, but for what was said last', 
 })
 
 test('keeps no child waiting when nobody reads us', async () => {
-  const { child } = printing(['flood', '50000'], { print: () => false })
-  await using _ = child
-  assert.is((await child.exited).code, 1)
-  const print = openPrint({ write: () => assert.unreachable(), unreadBytes: () => 2_000_000 })
-  assert.is(print('info', 'x'), false)
+  const parent = fileURLToPath(new URL('./unread-parent.js', import.meta.url))
+  const agent = spawn(process.execPath, [parent], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
+  let told = ''
+  agent.stdout.setEncoding('utf8').on('data', (text: string) => {
+    told += text
+  })
+  await once(agent, 'exit')
+  const { code, unreadBytes } = JSON.parse(told) as { code: number; unreadBytes: number }
+  agent.stderr.destroy()
+  assert.is(code, 1)
+  assert.ok(unreadBytes > 100_000, `nobody has read: ${unreadBytes} bytes wait`)
+  assert.ok(unreadBytes < 1_200_000, `${unreadBytes} bytes wait in memory`)
 })
 
 test('is not waited for when somebody else has the other end of the pipe', async () => {
