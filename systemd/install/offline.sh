@@ -44,6 +44,16 @@ check_offline_folder() { # check_offline_folder DIR
   fi
   [ -z "$damaged" ] || die "The folder $folder is not whole: $(enumerate "$damaged")." \
     "Copy it again, or run ./install.sh --download on it again, which fetches what is wrong. Nothing was changed."
+  check_builder_reads "$folder"
+}
+
+# What belongs to somebody else than root is built by that person, and OpenCV's headers are unpacked then.
+check_builder_reads() { # check_builder_reads FOLDER
+  local owner
+  owner=$(stat -c %U "$checkout")
+  if [ "$(id -u)" != 0 ] || [ "$owner" = root ] || runuser -u "$owner" -- test -r "$1/debs/Packages"; then return 0; fi
+  die "$owner, to whom $checkout belongs, cannot read $1/debs/Packages." \
+    "Run: sudo chmod -R a+rX '$1'   Or move the folder to where $owner can read it. Nothing was changed."
 }
 
 checksum_of() { # checksum_of FILE prints "none" when it cannot be read

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { chown, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -33,6 +33,9 @@ test('what --download has filled is all that --offline takes from, and nothing i
   assert.equal(await contents(folder), before)
   assert.equal(await readdir(temporary), [])
 })
+
+/** Debian's number for the user that owns nothing. */
+const NOBODY = 65_534
 
 /** What is said of a folder, and what is wrong with it, or with the machine for it. */
 const WRONG: readonly (readonly [said: string | RegExp, (machine: Machine) => Promise<void>])[] = [
@@ -123,6 +126,21 @@ test('an installation that was killed leaves a copy of npm’s cache behind, whi
   assert.is((await readdir(at(machine, 'var/tmp'))).length, 1)
   await install(machine, '--offline', folderOf(machine))
   assert.equal(await readdir(at(machine, 'var/tmp')), [])
+})
+
+test('who builds must be able to read the folder, which is told before anything is changed', async () => {
+  if (!canInstall()) return
+  await using machine = await makeFiller()
+  await fill(machine)
+  await chown(machine.checkout, NOBODY, NOBODY)
+  await machine.program('bin/runuser', 'exit 1')
+  const { code, output } = await machine.run(['--offline', folderOf(machine)])
+  assert.is(code, 1, output)
+  assert.match(output, 'nobody, to whom')
+  assert.match(output, /sudo chmod -R a\+rX '\S+'/)
+  assert.not(existsSync(at(machine, 'opt')))
+  await chown(machine.checkout, 0, 0)
+  await install(machine, '--offline', folderOf(machine))
 })
 
 test('a folder with a space in its path is refused by both', async () => {

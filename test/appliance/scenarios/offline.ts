@@ -108,6 +108,10 @@ async function refuseWhatIsNotWhole(given: Given): Promise<void> {
   await writeFile(facts, text.replace(/^debian=.*$/m, 'debian=11').replace(/^architecture=.*$/m, 'architecture=arm64'))
   await expectRefusal(given, /was made for Debian 11 on arm64, this is Debian 1[23] on amd64/)
   await writeFile(facts, text)
+
+  await machine.must(['chmod', '0700', FOLDER])
+  await expectRefusal(given, /person, to whom \S+ belongs, cannot read/)
+  await machine.must(['chmod', '0755', FOLDER])
 }
 
 /** What the page's address gives to a browser in the machine. */
