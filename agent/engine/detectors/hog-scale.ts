@@ -25,8 +25,6 @@ const TRACE = 0.1
 const LEAST_TO_CHOOSE = 1
 /** Frames after which even a guess has to do: traces of one person add up to a choice within some six rounds of three to five frames. */
 const MOST_GUESSES = 30
-/** Rounds with somebody in view until the choice is trusted. */
-const SETTLED_ROUNDS = 5
 /** Each round fades by this much with the next one. */
 const FADING = 0.85
 /** The lowest scale that sees this share of what the best one sees: less to search, fewer false finds. */
@@ -37,7 +35,12 @@ const CHANCE = { most: 1, share: 0.5 } as const
 const NO_LONGER_GOOD = 0.7
 
 /** Frames from the end of a round to the next one. */
-const PAUSE = { settled: 300, emptyView: 50, nobodyYet: 10, learning: 0 } as const
+const PAUSE = { settled: 300, emptyView: 50, nobodyYet: 10, learning: 0, known: 5 } as const
+/**
+ * Each round with somebody in view doubles the pause once a choice is known: rounds in a row see one person in one posture, of whom
+ * the classifier may see bits only. Doubled so often it is as long as it gets, and the choice is trusted.
+ */
+const SETTLED_ROUNDS = Math.ceil(Math.log2(PAUSE.settled / PAUSE.known)) + 1
 /** Frames without a person found after which the scale itself is in doubt. */
 const EMPTY_VIEW = 100
 /** Rounds without anybody after which a new stream is left in peace a little. */
@@ -154,12 +157,12 @@ export class ScaleSearch {
   }
 
   #take(round: readonly Probe[]): void {
-    this.#informative++
     this.#emptyRounds = 0
     for (const { height, evidence } of round) this.#evidence.set(height, FADING * (this.#evidence.get(height) ?? 0) + evidence)
     const most = Math.max(...this.#evidence.values())
     if (most < LEAST_TO_CHOOSE) return
     this.#known = true
+    this.#informative++
     const share = (height: number) => (this.#evidence.get(height) ?? 0) / most
     const enough = Math.min(GOOD_ENOUGH, Math.max(1 - CHANCE.most / most, CHANCE.share))
     const wanted = this.#heights.find((height) => share(height) >= enough) ?? this.#height
@@ -168,7 +171,8 @@ export class ScaleSearch {
   }
 
   #pauseNow(): number {
-    if (!this.settled) return this.#emptyRounds >= PATIENCE_ROUNDS ? PAUSE.nobodyYet : PAUSE.learning
-    return this.#framesEmpty >= EMPTY_VIEW ? PAUSE.emptyView : PAUSE.settled
+    if (!this.#known) return this.#emptyRounds >= PATIENCE_ROUNDS ? PAUSE.nobodyYet : PAUSE.learning
+    if (this.#framesEmpty >= EMPTY_VIEW) return PAUSE.emptyView
+    return Math.min(PAUSE.settled, PAUSE.known * 2 ** (this.#informative - 1))
   }
 }

@@ -146,6 +146,36 @@ test('a bad choice is left when people are somewhere else in the picture', () =>
   assert.ok(search.height >= 585, `${search.height}`)
 })
 
+test('a choice made on the posture of one person is left soon when others are seen better elsewhere', () => {
+  const search = new ScaleSearch(SD)
+  // Somebody who turned away: bits of the body look like people, and the detector is content with one of them.
+  const posture = (height: number) => (height === 240 ? 1 : 0)
+  const look = (scene: (height: number) => number, frames: number) => {
+    for (let frame = 0; frame < frames; frame++) for (const height of search.frame(1)) search.learn({ height, evidence: scene(height) })
+  }
+  look(posture, 20)
+  assert.is(search.height, 240)
+  look(nobody, 100)
+  look(people(0.2, 1), 150)
+  assert.ok(search.height >= 375, `${search.height}`)
+})
+
+test('a choice is looked at again at once, then ever more rarely', () => {
+  const search = new ScaleSearch(SD)
+  const rounds: number[] = []
+  for (let frame = 0; frame < 2_000; frame++) {
+    const outcomes = search.frame(1).map((height) => search.learn({ height, evidence: people(0.2)(height) }))
+    if (outcomes.includes('somebody')) rounds.push(frame)
+  }
+  const pauses = rounds.slice(1).map((frame, index) => frame - (rounds[index] ?? 0))
+  assert.ok((pauses[0] ?? 0) < 20, pauses.join(' '))
+  assert.equal(
+    pauses,
+    pauses.toSorted((a, b) => a - b),
+  )
+  assert.ok((pauses.at(-1) ?? 0) >= 300, pauses.join(' '))
+})
+
 test('one look at somebody near does not change a settled choice', () => {
   const search = new ScaleSearch(SD)
   play(search, people(0.2), 4_000)
