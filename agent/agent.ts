@@ -94,6 +94,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     left: (fault) => log.error(`${fault.message} ${fault.remedy} [${fault.code}]`),
   })
   await using session = MqttSession.open({ mqtt: config.mqtt, node: config.node, log, password: process.env['HEADCOUNT_MQTT_PASSWORD'] })
+  using commands = new Commands({ topics: session, allowLocalSources: config.mqtt.allowLocalSources, log })
   const heartbeatMs = config.mqtt.heartbeatSeconds * 1_000
   using publisher = new StatePublisher({ topics: session, heartbeatMs })
   using areaPublisher = new AreaPublisher({ topics: session, heartbeatMs })
@@ -180,7 +181,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
   for (const stream of [...config.streams, ...defaults]) streams.add(stream)
   await using _finder = new CameraFinder({ streams: changes, ...cameras, log })
   // Now that all are there: a command finds the stream it names, and what is not one of theirs is judged to be left over.
-  using _commands = new Commands({ topics: session, target: control, allowLocalSources: config.mqtt.allowLocalSources, log })
+  using _obeying = commands.obey(control)
   using _leftovers = new Leftovers({ topics: session, streams: configured, areas: config.areas, afterMs: heartbeatMs })
   using _discovery = new DiscoveryPublisher({
     topics: session,

@@ -38,7 +38,6 @@ export interface CommandTopics {
 
 export interface CommandsOptions {
   readonly topics: CommandTopics
-  readonly target: CommandTarget
   readonly allowLocalSources: boolean
   readonly log: Log
   readonly longestTurnMs?: number
@@ -49,11 +48,18 @@ const MOST_WAITING = 16
 /** One that takes longer (a card that does not answer) goes on beside the next: STOP must not wait for it. */
 const LONGEST_TURN_MS = 10_000
 
-/** Obeys the `command` topic, one command after the other, and answers each. */
+/**
+ * Obeys the `command` topic, one command after the other, and answers each. Commands are heard from the start, so that none is lost once the
+ * broker says `online` for us; they wait until there is somebody to obey them.
+ */
 export class Commands implements Disposable {
   readonly #options: CommandsOptions
   readonly #log: LimitedLog
-  #last: Promise<void> = Promise.resolve()
+  #begin: (target: CommandTarget) => void = () => undefined
+  readonly #target = new Promise<CommandTarget>((resolve) => {
+    this.#begin = resolve
+  })
+  #last: Promise<unknown> = this.#target
   #waiting = 0
   #closed = false
 
@@ -67,6 +73,12 @@ export class Commands implements Disposable {
       if (retained) this.#log.warn('A retained command is not obeyed; publish commands without the retain flag')
       else this.#take(payload)
     })
+  }
+
+  /** Obeys from now on, those first that wait already, until this is disposed. */
+  obey(target: CommandTarget): Disposable {
+    this.#begin(target)
+    return this
   }
 
   [Symbol.dispose](): void {
@@ -104,7 +116,7 @@ export class Commands implements Disposable {
       }
       const { command } = parsed
       this.#log.info('Command over MQTT', { type: command.type, stream: request.stream_id })
-      await obey(this.#options, command)
+      await obey(await this.#target, command, this.#options)
       this.#answer(request, null)
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
@@ -126,9 +138,9 @@ const BUSY: Fault = {
   remedy: 'Wait for their answers, then send it again.',
 }
 
-type Obeying = Pick<CommandsOptions, 'target' | 'allowLocalSources'>
+type Rights = Pick<CommandsOptions, 'allowLocalSources'>
 
-async function obey({ target, allowLocalSources }: Obeying, command: Command): Promise<void> {
+async function obey(target: CommandTarget, command: Command, { allowLocalSources }: Rights): Promise<void> {
   switch (command.type) {
     case 'START':
       return start(target, command, () => {

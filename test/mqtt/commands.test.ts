@@ -58,12 +58,12 @@ async function obeyed(
   const { session } = openSession({ url: broker.url })
   await using _ = session
   const streams = target(passwordSource)
-  using _commands = new Commands({
+  using obeying = new Commands({
     topics: session,
-    target: streams,
     allowLocalSources,
     log: openLog({ level: 'error', write: () => undefined }),
   })
+  obeying.obey(streams)
   await using mqtt = await recordMqtt(broker.url)
   await mqtt.until('headcount/door/status', 'online')
   const person = await connectAsync(broker.url)
@@ -208,12 +208,12 @@ test('does not obey a command that lies retained at the broker', async () => {
   await using _ = session
   const streams = target()
   const lines: string[] = []
-  using _commands = new Commands({
+  using commands = new Commands({
     topics: session,
-    target: streams,
     allowLocalSources: false,
     log: openLog({ level: 'warn', write: (line) => lines.push(line) }),
   })
+  commands.obey(streams)
   await eventually(() => lines.some((line) => line.includes('retained command')), { what: 'it is noticed' })
   await person.publishAsync('headcount/door/command', '{"type":"STOP","stream_id":"cam"}', { qos: 1 })
   await eventually(() => streams.told.length > 0, { what: 'the next one is obeyed' })
@@ -222,7 +222,7 @@ test('does not obey a command that lies retained at the broker', async () => {
 })
 
 /** Commands without a broker between. */
-function commandsByHand(streams: CommandTarget, longestTurnMs?: number) {
+function commandsByHand(streams: CommandTarget | null, longestTurnMs?: number) {
   const listeners: Listener[] = []
   const answers: { request_id: unknown; ok: boolean; code?: string }[] = []
   const topics: CommandTopics = {
@@ -231,12 +231,28 @@ function commandsByHand(streams: CommandTarget, longestTurnMs?: number) {
     send: async (_, payload) => answers.push(JSON.parse(payload) as (typeof answers)[number]) > 0,
   }
   const log = keepLog()
-  const commands = new Commands({ topics, target: streams, allowLocalSources: false, log, ...(longestTurnMs && { longestTurnMs }) })
+  const commands = new Commands({ topics, allowLocalSources: false, log, ...(longestTurnMs && { longestTurnMs }) })
+  if (streams) commands.obey(streams)
   const say = (command: object, retained = false) => {
     for (const listener of listeners) listener(Buffer.from(JSON.stringify(command)), { topic: 'command', retained })
   }
-  return { say, answers, log, [Symbol.dispose]: () => commands[Symbol.dispose]() }
+  return { commands, say, answers, log, [Symbol.dispose]: () => commands[Symbol.dispose]() }
 }
+
+test('a command that comes before there are streams waits for them', async () => {
+  const streams = target()
+  using early = commandsByHand(null)
+  for (let number = 0; number < 20; number++) early.say({ type: 'STOP', stream_id: 'cam', request_id: number })
+  await new Promise(setImmediate)
+  // Somebody who floods us is refused as ever.
+  assert.equal([streams.told, early.answers.map(({ code }) => code)], [[], ['CONFLICT', 'CONFLICT', 'CONFLICT', 'CONFLICT']])
+  early.commands.obey(streams)
+  await eventually(() => early.answers.length === 20, { what: 'the others are answered' })
+  assert.equal(
+    early.answers.slice(4).map(({ request_id }) => request_id),
+    Array.from({ length: 16 }, (_, number) => number),
+  )
+})
 
 test('whoever floods us with commands does not fill the log', async () => {
   const commands = commandsByHand(target())
