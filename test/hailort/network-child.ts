@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { VDevice } from 'hailort-node/hailort'
 import { HailoError } from 'hailort-node/hailort-status'
 
@@ -17,9 +19,9 @@ async function configureAndInfer(vdevice: VDevice): Promise<unknown> {
   const inferred = model.infer([new Uint8Array(model.input.frameBytes)])
   if (unanswered === undefined) return (await inferred).map((frame) => [...(frame?.detections ?? [])])
   const read = outcome(inferred)
-  // Until the frame is written, and its answer is being read.
-  while (model.counters().writeMs === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // The library notes that the answer is being read.
+  const notes = process.env['FAKE_NOTES'] ?? ''
+  while (!existsSync(notes) || !readFileSync(notes, 'utf8').includes('read')) await sleep(1)
   await model.close()
   return await read
 }

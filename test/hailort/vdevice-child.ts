@@ -115,13 +115,14 @@ const scenarios = {
     process.exit(0)
   },
 
-  /** Asks more often than libuv has threads, then reads a file. */
+  /** Asks more often than libuv has threads, then reads a file; the chip answers after that. */
   'ask-a-slow-chip': async () => {
     const device = await VDevice.open()
     const order: string[] = []
     const asked = Array.from({ length: 6 }, () => device.temperature().then(() => order.push('temperature')))
     await readFile('/proc/self/stat')
     order.push('file')
+    writeFileSync(`${process.env['FAKE_NOTES']}.go`, '')
     await Promise.all(asked)
     say(order)
   },

@@ -35,12 +35,12 @@ const uses = (device: VDevice) =>
     ].map(outcome),
   )
 
-/** A libhailort that notes what is done to it: which thread releases, and when it is unloaded. */
+/** A libhailort that notes what is done to it: which thread releases, and when it is unloaded. With `asksForGo` the chip gives no temperature until the file of the notes has one beside it that ends with .go, for 10 s. */
 class NotingLibrary implements Disposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'headcount-noting-'))
   readonly env = { HAILORT_LIB: join(this.#dir, 'libhailort.so'), FAKE_NOTES: join(this.#dir, 'notes') }
 
-  constructor({ releaseMs = 0, temperatureMs = 0 } = {}) {
+  constructor({ releaseMs = 0, asksForGo = false } = {}) {
     const note = `static void note(const char* text) {
       FILE* notes = fopen(getenv("FAKE_NOTES"), "a"); fprintf(notes, "%s\\n", text); fclose(notes);
     }
@@ -54,7 +54,12 @@ class NotingLibrary implements Disposable {
           'int hailo_get_physical_devices(void* of, void** devices, size_t* count) { *devices = of; *count = 1; return 0; }',
         vdevice_get_physical_devices_ids:
           'int hailo_vdevice_get_physical_devices_ids(void* of, char* ids, size_t* count) { strcpy(ids, "fake"); *count = 1; return 0; }',
-        get_chip_temperature: `int hailo_get_chip_temperature() { usleep(${temperatureMs} * 1000); return 0; }`,
+        get_chip_temperature: `int hailo_get_chip_temperature() {
+          char go[4096];
+          snprintf(go, sizeof go, "%s.go", getenv("FAKE_NOTES"));
+          for (int waited = 0; ${asksForGo ? 1 : 0} && access(go, F_OK) != 0 && waited < 2000; waited++) usleep(5000);
+          return 0;
+        }`,
         identify: 'int hailo_identify() { return 0; }',
         release_vdevice: `int hailo_release_vdevice() {
           note(syscall(SYS_gettid) == getpid() ? "release on the main thread" : "release");
@@ -203,7 +208,7 @@ test('models are configured one after another, so that a chip which hangs takes 
 })
 
 test('questions to a slow chip wait for each other, so that files can still be read', () => {
-  using library = new NotingLibrary({ temperatureMs: 300 })
+  using library = new NotingLibrary({ asksForGo: true })
   assert.equal(run('ask-a-slow-chip', library.env), ['file', ...Array<string>(6).fill('temperature')])
 })
 

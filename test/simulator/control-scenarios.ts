@@ -18,7 +18,7 @@ export const scenarios = {
   /** Opening the device that is there without a control file, and inferring on it. */
   usual: async () => [withDeviceId('0000:01:00.0'), call('create_vdevice', null, Buffer.alloc(8))],
 
-  infer: () => infer(open(ECHO, { timeoutMs: 200 })),
+  infer: () => infer(open(ECHO, { timeoutMs: 1_000 })),
 
   /** The file becomes a folder, comes back, is taken away and comes back. */
   async replaced() {
@@ -38,7 +38,7 @@ export const scenarios = {
 
   /** Written in place and slowly, as an editor may. */
   async halfWritten() {
-    const opened = open(ECHO, { timeoutMs: 200 })
+    const opened = open(ECHO, { timeoutMs: 1_000 })
     writeFileSync(control, '{"fault": "st')
     await pause(LOOKED_MS)
     const half = await infer(opened)

@@ -29,7 +29,7 @@ function celsius(device: bigint): number {
 export const scenarios = {
   /** The library wrote into a buffer whose read had timed out; the fault is over after one batch. */
   async timeout() {
-    const opened = open(ECHO, { timeoutMs: 200 })
+    const opened = open(ECHO, { timeoutMs: 1_000 })
     await order({ fault: 'timeout' })
     const lent = opened.frame()
     const first = await infer(opened, lent)
@@ -37,17 +37,17 @@ export const scenarios = {
     const next = await opened.read(opened.frame())
     const result = { first, before, next, late: echoed(lent) }
     opened.close()
-    const again = open(ECHO, { timeoutMs: 200 })
+    const again = open(ECHO, { timeoutMs: 1_000 })
     return { ...result, again: await infer(again) }
   },
 
   /** What another process has used up is used up. */
   async usedUp() {
-    return infer(open(ECHO, { timeoutMs: 200 }))
+    return infer(open(ECHO, { timeoutMs: 700 }))
   },
 
   async stall() {
-    const opened = open(ECHO, { timeoutMs: 100, queueSize: 4 })
+    const opened = open(ECHO, { timeoutMs: 1_000, queueSize: 4 })
     const before = await infer(opened)
     await order({ fault: 'stall' })
     const during = await infer(opened)
@@ -67,7 +67,7 @@ export const scenarios = {
 
   async seconds() {
     const opened = open(ECHO, { timeoutMs: 5_000 })
-    await order({ fault: 'stall', seconds: 0.5 })
+    await order({ fault: 'stall', seconds: 2 })
     const beganMs = performance.now()
     return { statuses: await infer(opened), waited: performance.now() - beganMs > 200 }
   },
@@ -121,10 +121,10 @@ export const scenarios = {
       await infer(opened)
       return performance.now() - beganMs
     }
-    await timed()
-    const usual = await timed()
+    const usuals: number[] = []
+    while (usuals.length < 6) usuals.push(await timed())
     await order({ fault: 'slow', factor: 20 })
-    return { ratio: (await timed()) / usual }
+    return { ratio: (await timed()) / Math.min(...usuals) }
   },
 
   async temperature() {

@@ -3,6 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { call } from './calls.ts'
 import { ECHO, frameSaying, open, releaseVstreams } from './network.ts'
 
+/** Until the thread of a read is inside the library. */
+const READING_MS = 700
+
 const createVdevice = () => call('create_vdevice', null, Buffer.alloc(8))
 
 export const scenarios = {
@@ -18,23 +21,23 @@ export const scenarios = {
   async releaseUnderReader() {
     const opened = open(ECHO, { timeoutMs: 20_000 })
     opened.read(opened.frame()).catch(() => undefined)
-    await pause(200)
+    await pause(READING_MS)
     return releaseVstreams('output', opened.outputs)
   },
 
   async vdeviceUnderReader() {
     const opened = open(ECHO, { timeoutMs: 20_000 })
     opened.read(opened.frame()).catch(() => undefined)
-    await pause(200)
+    await pause(READING_MS)
     return call('release_vdevice', opened.vdevice)
   },
 
   /** A read gives up and its vstream is released; then the chip would have the answer. */
   async lateAfterRelease() {
-    const opened = open({ ...ECHO, fps: { '1': 2 } }, { timeoutMs: 100 })
+    const opened = open({ ...ECHO, fps: { '1': 1 } }, { timeoutMs: 100 })
     const lent = opened.frame()
     const statuses = [await opened.write(frameSaying(8)), await opened.read(lent), releaseVstreams('output', opened.outputs)]
-    await pause(1_000)
+    await pause(1_500)
     return { statuses, untouched: lent.every((byte) => byte === 0) }
   },
 
