@@ -178,7 +178,7 @@ test('100 devices opened and closed leave no thread and no descriptor', async ()
   // A thread that has ended is seen for a moment longer.
   await eventually(() => count().every((now, index) => now <= (before[index] ?? 0)), {
     what: 'what was opened is gone',
-    log: () => `before: ${before}, now: ${count()}`,
+    log: () => `before: ${before.join()}, now: ${count().join()}`,
   })
 })
 

@@ -147,17 +147,22 @@ test('settles what waits with null when it is closed, and refuses new work', asy
 test('closes at once, however much its threads have to do', async () => {
   await using camera = await openHandCamera({ width: 2_560, height: 2_560, slotCount: 4 })
   const seq = camera.noise()
-  const encoder = new JpegEncoder(1)
-  const alone = performance.now()
-  await encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
-  const oneFrameMs = performance.now() - alone
-  const waiting = encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
-  await sleep(oneFrameMs / 4)
-  const before = performance.now()
-  encoder.close()
-  assert.ok(performance.now() - before < oneFrameMs / 4, 'close() does not wait for the frame')
-  // Settled by close(), unless a busy machine let the frame be finished first.
-  await waiting
+  const shares: number[] = []
+  // On a busy machine this thread may be the one that waits.
+  while (shares.length < 10 && !shares.some((share) => share < 0.25)) {
+    const encoder = new JpegEncoder(1)
+    const alone = performance.now()
+    await encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
+    const oneFrameMs = performance.now() - alone
+    const waiting = encoder.encode(camera.ring.handle, seq, { ...full, quality: 100 })
+    await sleep(oneFrameMs / 4)
+    const before = performance.now()
+    encoder.close()
+    shares.push((performance.now() - before) / oneFrameMs)
+    // Settled by close(), unless a busy machine let the frame be finished first.
+    await waiting
+  }
+  assert.ok(Math.min(...shares) < 0.25, `close() does not wait for the frame: ${shares.join()} of its time`)
   // What was retired does not hinder the next one.
   using next = open()
   assert.ok(await next.encode(camera.ring.handle, camera.frame(60, null), { ...full, width: 64 }))

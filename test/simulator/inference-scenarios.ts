@@ -105,7 +105,8 @@ export const scenarios = {
     return { apartMs: Math.abs((endedMs[0] ?? 0) - (endedMs[1] ?? 0)), aloneMs: performance.now() - beganMs }
   },
 
-  link: async () => (await fpsOf(named('large', { input: { name: 'large/input', width: 2_048, height: 2_048 } }), { queueSize: 4 }, 40)).all,
+  link: async () =>
+    (await fpsOf(named('large', { input: { name: 'large/input', width: 2_048, height: 2_048 } }), { queueSize: 4 }, 40)).all,
 
   async script() {
     const opened = open(script)
