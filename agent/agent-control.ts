@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ring } from 'hailort-node/ring'
-import { areaReport } from './area-report.ts'
-import { openSource } from './capture/open-source.ts'
-import { probeSource } from './capture/probe.ts'
-import type { Tree } from './config/layers.ts'
-import { parseStream } from './config/parse-stream.ts'
+import { AgentVitals } from './agent-vitals.ts'
+import type { Announcer } from './announcer.ts'
 import type { Area } from './counting/areas.ts'
 import type { Finding } from './doctor/finding.ts'
 import { InsideProcess } from './doctor/inside-process.ts'
 import { AgentError } from './errors.ts'
-import { ProcessReader, type ProcessRun } from './health/process-vitals.ts'
 import { systemFacts } from './health/system-facts.ts'
 import type { Vitals } from './health/vitals.ts'
 import type { Bucket } from './history/buckets.ts'
@@ -28,13 +24,10 @@ import {
 } from './http/agent-view.ts'
 import type { Ledger } from './ledger.ts'
 import type { KeptLog } from './log.ts'
-import type { AreaPublisher } from './mqtt/area-publisher.ts'
-import type { StatePublisher } from './mqtt/publisher.ts'
-import { type StreamReport, stateJson } from './mqtt/topics.ts'
 import type { NewsHub } from './news-hub.ts'
-import { ringBytes } from './ring/layout.ts'
+import { SourceTests } from './source-tests.ts'
 import type { StreamChanges, StreamChangesParts } from './stream-changes.ts'
-import { streamReport } from './stream-report.ts'
+import { streamShown } from './stream-shown.ts'
 import type { Detection } from './supervise/detection.ts'
 import type { Stream } from './supervise/stream.ts'
 
@@ -45,29 +38,28 @@ export interface ControlParts extends Pick<StreamChangesParts, 'loaded' | 'strea
   readonly history: Pick<History, 'query'>
   readonly ledger: Ledger
   readonly news: NewsHub
-  readonly areaPublisher: AreaPublisher
   readonly log: Pick<KeptLog, 'logLines'>
-  readonly publisher: StatePublisher
+  readonly announcer: Announcer
   readonly captureEnv: NodeJS.ProcessEnv
   /** Where HTTP listens. */
   readonly httpPort: () => number
 }
 
 const WARMUP_LOOK_MS = 50
-/** Each opens a camera or file in a process of its own. */
-const MOST_PROBES = 2
 
 /** What people and programs may ask of the running agent, whatever way they come: HTTP now, MQTT commands too. */
 export class AgentControl implements AgentView {
   readonly #parts: ControlParts
-  readonly #processes = new ProcessReader()
   readonly #doctor = new InsideProcess(process.env)
   readonly #changes: StreamChanges
-  #probes = 0
+  readonly #vitals: AgentVitals
+  readonly #sourceTests: SourceTests
 
   constructor(parts: ControlParts) {
     this.#parts = parts
     this.#changes = parts.changes
+    this.#vitals = new AgentVitals(parts)
+    this.#sourceTests = new SourceTests(parts.captureEnv)
   }
 
   health(): Health {
@@ -151,21 +143,11 @@ export class AgentControl implements AgentView {
 
   async remove(id: string): Promise<void> {
     await this.#changes.remove(id)
-    this.#parts.publisher.remove(id)
-    this.#parts.ledger.forget(id)
+    this.#parts.announcer.forget(id)
   }
 
   async test(raw: unknown, signal: AbortSignal): Promise<SourceReport> {
-    const stream = parseStream({ id: 'test', ...(raw as Tree) })
-    if (this.#probes >= MOST_PROBES) {
-      throw new AgentError('CONFLICT', `${MOST_PROBES} sources are being tested already.`, { remedy: 'Try again when they are done.' })
-    }
-    this.#probes++
-    try {
-      return await probeSource(await openSource(stream), { env: this.#parts.captureEnv, signal })
-    } finally {
-      this.#probes--
-    }
+    return this.#sourceTests.run(raw, signal)
   }
 
   async processes(): Promise<Readonly<Record<string, unknown>>> {
@@ -174,29 +156,11 @@ export class AgentControl implements AgentView {
   }
 
   async vitals(): Promise<Vitals> {
-    const { engine, streams } = this.#parts
-    const { ready, npu, npuFacts, rung, cpuFallback, stages } = engine
-    // Before anything is waited for: a ring may be closed a moment later.
-    const bytes = streams.all.flatMap(({ ring }) => (ring ? ringBytes(ring.geometry) : []))
-    return {
-      detection: {
-        ready: ready !== null,
-        backend: ready?.backend ?? null,
-        simulated: ready?.simulated ?? false,
-        cpuFallback,
-        npuFacts,
-        npu,
-        npuRung: rung,
-        stages,
-      },
-      processes: await this.#processes.now(this.#runs),
-      ringBytes: bytes.reduce((sum, each) => sum + each, 0),
-    }
+    return this.#vitals.now()
   }
 
   areas(): readonly AreaShown[] {
-    const { areas, streams, ledger } = this.#parts
-    return areas.map((area) => areaReport(area, streams, ledger))
+    return this.#parts.announcer.areas()
   }
 
   async resetTotals(stream: string | null, line: string | null, who: string): Promise<void> {
@@ -227,70 +191,13 @@ export class AgentControl implements AgentView {
     return this.#parts.news.listen(listener)
   }
 
-  /** Every process of headcount, also one that is down now. */
-  get #runs(): readonly ProcessRun[] {
-    const { engine, streams } = this.#parts
-    return [
-      { title: process.title, pid: process.pid, restarts: 0, uptimeS: process.uptime() },
-      ...engine.processes.map(({ uptimeMs, ...each }) => ({ ...each, uptimeS: uptimeMs / 1_000 })),
-      ...streams.all.flatMap(({ id, capture }) =>
-        capture === null
-          ? []
-          : [{ title: `headcount: capture ${id}`, pid: capture.pid, restarts: capture.restarts, uptimeS: capture.uptimeMs / 1_000 }],
-      ),
-    ]
-  }
-
-  /** Something about a stream may be news: to MQTT, where the publisher decides, to the minutes of history, and to pages that listen. */
-  publish(stream: Stream): void {
-    const report = this.#report(stream)
-    this.#parts.publisher.update(stream.id, report)
-    this.#parts.ledger.observe(stream.id, report.count)
-    this.#parts.news.tell({ type: 'state', stream: stream.id })
-  }
-
-  /** Something that is said of streams or areas may be news. */
-  publishAll(): void {
-    for (const stream of this.#parts.streams.all) this.publish(stream)
-    const areas = this.areas()
-    for (const { id, inside } of areas) this.#parts.areaPublisher.update(id, inside)
-    if (areas.length > 0) this.#parts.news.tell({ type: 'areas' })
-  }
-
-  /** Time has passed: ages grow, a silent engine is noticed. */
-  tick(): void {
-    this.publishAll()
-    this.#parts.engine.watch(this.#parts.streams.all)
-  }
-
   #known(id: string): Stream {
     const stream = this.#parts.streams.get(id)
     if (!stream) throw unknownStream(id)
     return stream
   }
 
-  #report(stream: Stream): StreamReport {
-    return streamReport(stream, this.#parts.engine, this.#parts.ledger)
-  }
-
   #view(stream: Stream): StreamShown {
-    const state = this.#report(stream)
-    const { found } = stream.view()
-    return {
-      id: stream.id,
-      running: state.running,
-      status: state.status,
-      state: JSON.parse(stateJson(state)) as Record<string, unknown>,
-      fps: state.fps,
-      bufferFps: state.bufferFps,
-      personCount: state.count,
-      totalDetections: found,
-      framesCaptured: stream.framesCaptured,
-      framesDetected: stream.framesDetected,
-      ...this.#parts.engine.lost(stream.id),
-      cpuFallback: state.cpuFallback,
-      fault: stream.fault ?? (stream.running ? this.#parts.engine.fault : null),
-      geometry: { zones: stream.config.zones, lines: stream.config.lines },
-    }
+    return streamShown(stream, this.#parts.engine, this.#parts.ledger)
   }
 }

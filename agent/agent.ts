@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentControl } from './agent-control.ts'
-import { announce } from './banner.ts'
+import { Announcer } from './announcer.ts'
+import { logBanner, pageUrl } from './banner.ts'
 import { captureEnv, childEnv, ensureRegistry } from './capture/environment.ts'
 import { openSource } from './capture/open-source.ts'
 import { packageVersion } from './commands/version.ts'
@@ -109,7 +110,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       for (const crossing of crossings) tellNews(crossingEvent(crossing))
     },
     onIncident: (stream, incident) => tellNews(delivery.tell(incidentEvent(stream, incident))),
-    onChange: () => control.publishAll(),
+    onChange: () => announcer.announceAll(),
   })
   const defaults = config.streams.length > 0 ? [] : defaultStreams(await cameras.find())
   const { doorbellsPath } = folder
@@ -139,13 +140,18 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
       log,
       print,
       ending: signal,
-      onChange: (stream) => control.publish(stream),
+      onChange: (stream) => announcer.announce(stream),
       onEvents: (stream, events) => ledger.record(stream.id, events),
       onDetections: (seen) => session.pass(detectionsTopic(seen.stream), detectionsJson(seen)),
       openSource,
     },
-    () => control.tick(),
+    // Time has passed: ages grow, a silent engine is noticed.
+    () => {
+      announcer.announceAll()
+      engine.watch(streams.all)
+    },
   )
+  const announcer = new Announcer({ areas: config.areas, streams, engine, ledger, publisher, areaPublisher, news })
   const configured = () => streams.all.map(({ config: stream }) => stream)
   const changes = new StreamChanges({ loaded, defaults, streams })
   const control = new AgentControl({
@@ -157,8 +163,7 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     history,
     ledger,
     news,
-    publisher,
-    areaPublisher,
+    announcer,
     log,
     captureEnv: captureEnv(cacheDir),
     httpPort: () => web.port,
@@ -202,16 +207,10 @@ export async function runAgent(config: Config, options: AgentOptions): Promise<v
     },
   })
 
-  const url = `http${config.http.tls ? 's' : ''}://${shownHost(config.http.host)}:${web.port}`
-  announce(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })
+  const url = pageUrl(config.http, web.port)
+  logBanner(log, { config, detector, url, streams: streams.all.map(({ config: { id, source } }) => ({ id, source })) })
   options.onReady?.({ url, token })
   notifier.watch(() => serviceFacts({ streams: streams.all, engine, faults: [session.fault, history.fault] }))
   await aborted(signal)
   log.info('Ending')
-}
-
-/** A host that listens everywhere is reached on this machine by its loopback address. */
-function shownHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
 }
