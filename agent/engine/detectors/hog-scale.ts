@@ -35,12 +35,14 @@ const CHANCE = { most: 1, share: 0.5 } as const
 const NO_LONGER_GOOD = 0.7
 
 /** Frames from the end of a round to the next one. */
-const PAUSE = { settled: 300, emptyView: 50, nobodyYet: 10, learning: 0, known: 5 } as const
+const PAUSE = { settled: 300, emptyView: 50, nobodyYet: 10, learning: 0, doubting: 10 } as const
+/** A choice is looked at again at once this often … */
+const QUICK_ROUNDS = 3
 /**
- * Each round with somebody in view doubles the pause once a choice is known: rounds in a row see one person in one posture, of whom
- * the classifier may see bits only. Doubled so often it is as long as it gets, and the choice is trusted.
+ * … and then at pauses that double with each round that sees somebody: rounds in a row see one person in one posture, of whom the
+ * classifier may see bits only. When they are as long as they get, the choice is trusted.
  */
-const SETTLED_ROUNDS = Math.ceil(Math.log2(PAUSE.settled / PAUSE.known)) + 1
+const SETTLED_ROUNDS = QUICK_ROUNDS + Math.ceil(Math.log2(PAUSE.settled / PAUSE.doubting))
 /** Frames without a person found after which the scale itself is in doubt. */
 const EMPTY_VIEW = 100
 /** Rounds without anybody after which a new stream is left in peace a little. */
@@ -171,8 +173,10 @@ export class ScaleSearch {
   }
 
   #pauseNow(): number {
-    if (!this.#known) return this.#emptyRounds >= PATIENCE_ROUNDS ? PAUSE.nobodyYet : PAUSE.learning
+    const unseen = this.#emptyRounds >= PATIENCE_ROUNDS ? PAUSE.nobodyYet : PAUSE.learning
+    if (!this.#known) return unseen
     if (this.#framesEmpty >= EMPTY_VIEW) return PAUSE.emptyView
-    return Math.min(PAUSE.settled, PAUSE.known * 2 ** (this.#informative - 1))
+    if (this.#informative < QUICK_ROUNDS) return unseen
+    return Math.min(PAUSE.settled, PAUSE.doubting * 2 ** (this.#informative - QUICK_ROUNDS))
   }
 }

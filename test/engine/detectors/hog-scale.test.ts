@@ -156,7 +156,7 @@ test('a choice made on the posture of one person is left soon when others are se
   look(posture, 20)
   assert.is(search.height, 240)
   look(nobody, 100)
-  look(people(0.2, 1), 150)
+  look(people(0.2, 1), 350)
   assert.ok(search.height >= 375, `${search.height}`)
 })
 
