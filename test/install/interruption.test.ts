@@ -7,6 +7,18 @@ import type { Machine } from './machine.ts'
 
 const test = suite('install.sh is interrupted')
 
+/** The tools that put a version together, which are the real ones and keep a diary. */
+const NOTING: Readonly<Record<string, string>> = {
+  mv: 'if [[ "$*" == *headcount/.* ]]; then "$MACHINE/bin/diary" "mv $*"; fi; exec /usr/bin/mv "$@"',
+  sha256sum: '"$MACHINE/bin/diary" "sha256sum $*"; exec /usr/bin/sha256sum "$@"',
+  // Halting in the middle it has unpacked the first files, but not all.
+  tar: `if [ "$1" = --extract ] && [ "$(<"$MACHINE/halt-at")" = 'half of it is copied' ]; then
+      head -c 20480 | /usr/bin/tar "$@"
+      "$MACHINE/bin/diary" half of it is copied
+    fi
+    exec /usr/bin/tar "$@"`,
+}
+
 /** What a running installation needs at any moment: a current version with all its files. */
 async function assertWhole(machine: Machine, said: string): Promise<void> {
   const release = await current(machine)
@@ -48,11 +60,15 @@ test('killed while the new version is put together, the old one is whole and run
   await using machine = await makeAppliance()
   await install(machine)
   await setVersion(machine, '2.0.0')
-  for (const afterMs of [0, 150, 400, 800]) {
+  for (const [name, body] of Object.entries(NOTING)) {
+    // A link to the real one.
+    await machine.remove(`bin/${name}`)
+    await machine.program(`bin/${name}`, body)
+  }
+  for (const step of ['half of it is copied', 'sha256sum', 'headcount/.new-files', 'headcount/.new /', '.previous.new', '.current.new']) {
     await machine.calls()
-    // The last call before the files are copied.
-    await machine.run(['--upgrade'], { signal: 'SIGKILL', at: 'npm run models', afterMs })
-    await assertWhole(machine, `${afterMs} ms`)
+    await machine.run(['--upgrade'], { signal: 'SIGKILL', at: step })
+    await assertWhole(machine, step)
   }
   await install(machine, '--upgrade')
   assert.is(await current(machine), '2.0.0')

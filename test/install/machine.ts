@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { installRoot } from '../../agent/install-root.ts'
 import { eventually } from '../support/eventually.ts'
@@ -45,10 +44,10 @@ const MORE_TOOLS = [
   'tr',
 ]
 
-/** Writes into the diary what a fake was called with; where install.sh is to be killed, the call lasts until then. */
+/** Writes into the diary what a fake was called with; the call at which install.sh halts lasts until it is killed or goes on. */
 const DIARY = `machine=\${0%/bin/*}
   echo "$*" >>"$machine/calls"
-  [ ! -s "$machine/halt-at" ] || [[ "$*" != *"$(<"$machine/halt-at")"* ]] || exec sleep 600`
+  while [ -s "$machine/halt-at" ] && [[ "$*" == *"$(<"$machine/halt-at")"* ]]; do sleep 0.1; done`
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
 const NOTE = '"$MACHINE/bin/diary" "${0##*/} $* ${SYSTEMD_OFFLINE:+(offline)}"'
@@ -95,12 +94,19 @@ export interface Run {
   readonly output: string
 }
 
-/** When a run is ended. */
+/** How a run is ended, and at which call. */
 export interface End {
   readonly signal: NodeJS.Signals
   readonly at: string
-  /** Without it the call lasts until the signal comes. */
-  readonly afterMs?: number
+}
+
+/** An install.sh that is under way. */
+export interface Running {
+  /** What it has said so far. */
+  readonly output: () => string
+  readonly ended: Promise<Run>
+  /** Gives the signal to all of it, as Ctrl-C does. */
+  readonly kill: (signal: NodeJS.Signals) => void
 }
 
 /** A copy of install.sh in a small checkout, on a machine whose apt, sudo, node and npm are fakes that keep a diary. */
@@ -154,10 +160,39 @@ export class Machine implements AsyncDisposable {
     await rm(join(this.root, name), { recursive: true, force: true })
   }
 
-  /** Runs install.sh to its end, or until a fake is called as told, and so long after: then the signal goes to all of it, as Ctrl-C does. */
+  /** Runs install.sh to its end, or until a fake is called as told: then the signal ends it. */
   async run(words: readonly string[], end?: End): Promise<Run> {
+    if (!end) return this.start(words).ended
+    await this.haltAt(end.at)
+    const running = this.start(words)
+    await this.halted(running)
+    running.kill(end.signal)
+    const run = await running.ended
+    await this.goOn()
+    return run
+  }
+
+  /** From now on a call of a fake whose words hold these lasts until `goOn`. */
+  async haltAt(words: string): Promise<void> {
+    await this.write('halt-at', words)
+  }
+
+  async goOn(): Promise<void> {
+    await this.write('halt-at', '')
+  }
+
+  /** Waits until it halts where it was told: until there is such a call among those that `calls` has not given yet. */
+  async halted(running: Running): Promise<void> {
+    const words = await readFile(join(this.root, 'halt-at'), 'utf8')
+    let ended = false
+    void running.ended.then(() => (ended = true))
+    const called = async () => ended || (await this.#diary()).includes(words)
+    await eventually(called, { what: `install.sh calls ${words}`, withinMs: 60_000, log: running.output })
+    if (ended) throw new Error(`install.sh has ended without a call of ${words}:\n${running.output()}`)
+  }
+
+  start(words: readonly string[]): Running {
     const { root } = this
-    await this.write('halt-at', end?.afterMs === undefined ? (end?.at ?? '') : '')
     const child = spawn('/usr/bin/bash', [join(this.checkout, 'install.sh'), ...words], {
       env: {
         MACHINE: root,
@@ -173,15 +208,11 @@ export class Machine implements AsyncDisposable {
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
     const closed = once(child, 'close') as Promise<[number | null]>
-    if (end) {
-      const called = async () => (await this.#diary()).includes(end.at)
-      await eventually(called, { what: `install.sh calls ${end.at}`, withinMs: 60_000, log: () => output })
-      await sleep(end.afterMs ?? 0)
-      if (child.exitCode !== null) throw new Error(`install.sh had ended before it was to be killed:\n${output}`)
-      process.kill(-(child.pid ?? 0), end.signal)
+    return {
+      output: () => output,
+      ended: closed.then(([code]) => ({ code, output })),
+      kill: (signal) => process.kill(-(child.pid ?? 0), signal),
     }
-    const [code] = await closed
-    return { code, output }
   }
 
   /** What the fakes were called with since the last time. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { eventually } from '../support/eventually.ts'
 import { at, canInstall, configOf, current, install, makeAppliance, setVersion } from './appliance-machine.ts'
 
 const test = suite('install.sh upgrades and goes back')
@@ -61,13 +62,20 @@ test('two at once: the second waits for the first', async () => {
   await using machine = await makeAppliance()
   await install(machine)
   await setVersion(machine, '1.1.0')
-  const runs = await Promise.all([machine.run(['--upgrade']), machine.run(['--upgrade'])])
+  await machine.calls()
+  await machine.haltAt('headcount config check')
+  const first = machine.start(['--upgrade'])
+  await machine.halted(first)
+  const second = machine.start(['--upgrade'])
+  await eventually(() => second.output().includes('waiting for it'), { what: 'the second waits', log: second.output })
+  await machine.goOn()
+  const runs = await Promise.all([first.ended, second.ended])
   assert.equal(
     runs.map(({ code }) => code),
     [0, 0],
     runs.map(({ output }) => output).join('\n'),
   )
-  assert.is(runs.filter(({ output }) => output.includes('waiting for it')).length, 1)
+  assert.not.match(first.output(), 'waiting for it')
   assert.is(await current(machine), '1.1.0')
 })
 
