@@ -1,6 +1,7 @@
 import { dieWithParent } from '../supervise/parent-death.ts'
 import { examineThisMachine } from './doctor.ts'
 import type { InsideAnswer, InsideQuestion } from './inside-process.ts'
+import { answerAndEnd } from './probe-answer.ts'
 
 // inside-child.js PARENT_PID QUESTION: runs all checks for the running agent and prints the findings as one line of JSON.
 
@@ -15,7 +16,4 @@ async function answer({ file, port }: InsideQuestion): Promise<InsideAnswer> {
 
 process.title = 'headcount: doctor'
 dieWithParent(Number(process.argv[2]))
-const told = await answer(JSON.parse(process.argv[3] ?? '{}') as InsideQuestion)
-process.stdout.write(`${JSON.stringify(told)}\n`)
-// Not process.exit(): that waits for threads which a disk that hangs may hold.
-process.kill(process.pid, 'SIGKILL')
+answerAndEnd(await answer(JSON.parse(process.argv[3] ?? '{}') as InsideQuestion))

@@ -3,6 +3,7 @@ import { library, scan, VDevice } from 'hailort-node/hailort'
 import { HailoError } from 'hailort-node/hailort-status'
 import { dieWithParent } from '../supervise/parent-death.ts'
 import type { NpuProbe, ProbedDevice, ProbeFault } from './npu-probe.ts'
+import { answerAndEnd } from './probe-answer.ts'
 
 // npu-probe-child.js PARENT_PID identify|scan: prints what HailoRT says as one line of JSON.
 
@@ -48,7 +49,4 @@ async function probe(identify: boolean): Promise<NpuProbe> {
 
 process.title = 'headcount: doctor'
 dieWithParent(Number(process.argv[2]))
-const answer = await probe(process.argv[3] === 'identify')
-process.stdout.write(`${JSON.stringify(answer)}\n`)
-// Not process.exit(): the destructors of a library with threads of its own may hang or crash.
-process.kill(process.pid, 'SIGKILL')
+answerAndEnd(await probe(process.argv[3] === 'identify'))

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -11,7 +11,7 @@ export type ProbeOutcome<Answer> =
   | { readonly state: 'died'; readonly how: string }
 
 export interface ProbeProcess {
-  /** A module that prints its answer as one line of JSON, its last. It is told our pid first, so that it can end with us. */
+  /** A module that ends with answerAndEnd(). It is told our pid first, so that it can end with us. */
   readonly entry: URL
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
@@ -27,9 +27,11 @@ const LONGEST_OUTPUT = 1024 * 1024
 /** Asks in a process of its own: a library that hangs or crashes takes nothing with it. Returns within the limit. */
 export async function askProcess<Answer>({ entry, args, env, limitMs, signal, onStart }: ProbeProcess): Promise<ProbeOutcome<Answer>> {
   signal?.throwIfAborted()
-  const child = spawn(process.execPath, [fileURLToPath(entry), String(process.pid), ...args], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+  const words = [fileURLToPath(entry), String(process.pid), ...args]
+  // Without descriptors it has no output, and 'error' tells.
+  const child: ChildProcess = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     if (output.length < LONGEST_OUTPUT) output += text
   })
   const ended = new Promise<string>((resolve) => {
@@ -45,7 +47,7 @@ export async function askProcess<Answer>({ entry, args, env, limitMs, signal, on
   } finally {
     // In the middle of a system call of a driver it may stay for long after this: nobody waits for it.
     child.kill('SIGKILL')
-    child.stdout.destroy()
+    child.stdout?.destroy()
     child.unref()
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import koffi from 'koffi'
 import { dieWithParent } from '../supervise/parent-death.ts'
+import { answerAndEnd } from './probe-answer.ts'
 import type { SoftwareAnswer, SoftwareQuestion } from './software-probe.ts'
 
 // software-probe-child.js PARENT_PID QUESTION: loads native parts and asks GStreamer for elements; prints the answer as one line of JSON.
@@ -41,6 +42,4 @@ const faults: Record<string, string | null> = {}
 for (const name of modules) faults[name] = await load(name)
 const gstreamer = ['gstreamer-superficial', 'hailort-node/ringsink'].every((name) => faults[name] === null)
 const answer: SoftwareAnswer = { faults, elements: gstreamer ? await look(elements) : null, gstreamer: gstreamerVersion() }
-process.stdout.write(`${JSON.stringify(answer)}\n`)
-// Not process.exit(): threads of a library may hang at the end.
-process.kill(process.pid, 'SIGKILL')
+answerAndEnd(answer)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InsideProcess } from '../../agent/doctor/inside-process.ts'
-import type { askProcess } from '../../agent/doctor/probe-process.ts'
+import { askProcess } from '../../agent/doctor/probe-process.ts'
 import { AgentError } from '../../agent/errors.ts'
 import { eventually } from '../support/eventually.ts'
 import { Tree } from '../support/tree.ts'
@@ -78,6 +78,29 @@ test('a process that dies, and what nobody foresaw in it, are bugs with their wo
   assert.match(await broken.findings({ file: null, port: 1 }, signal).then(String, String), 'without an answer (exit code 1)')
   const ask = (async () => ({ state: 'answered', answer: { bug: 'TypeError: unforeseen' } })) as typeof askProcess
   assert.match(await new InsideProcess(env, ask).findings({ file: null, port: 1 }, signal).then(String, String), 'TypeError: unforeseen')
+})
+
+test('an answer is read to its end, however long it is', async () => {
+  const long = 900_000
+  const entry = new URL('./wordy-child.js', import.meta.url)
+  const outcome = await askProcess<string>({ entry, args: [String(long)], env, limitMs: 60_000 })
+  assert.is(outcome.state === 'answered' ? outcome.answer.length : outcome.state, long)
+})
+
+test('a process that cannot be made for want of descriptors ends the question, not who asks', async () => {
+  const module = new URL('../../agent/doctor/inside-process.js', import.meta.url).href
+  const script = `
+    import { openSync } from 'node:fs'
+    const { InsideProcess } = await import('${module}')
+    const doctor = new InsideProcess(process.env)
+    try { for (;;) openSync('/dev/null') } catch (_) {}
+    for (let times = 0; times < 2; times++) {
+      console.log(await doctor.findings({ file: null, port: 1 }, new AbortController().signal).then(() => 'found', String))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }`
+  const limited = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'
+  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, script])
+  assert.match(stdout, /^(.*without an answer \(spawn .* EMFILE\)\n){2}$/)
 })
 
 test.run()
