@@ -7,6 +7,7 @@ import { probeSource } from '../../agent/capture/probe.ts'
 import { parseSource } from '../../agent/capture/source.ts'
 import { play } from '../ringsink/play.ts'
 import { dataFile } from '../support/data.ts'
+import { eventually } from '../support/eventually.ts'
 import { CaptureRun, TempFolder } from './capture-run.ts'
 
 const test = suite('capture')
@@ -65,8 +66,13 @@ test('a looping file goes on: seq runs on, the first frame of each round is a di
   await shortClip(folder.file('clip.avi'))
   const ring = { slotCount: 64 }
   await using run = new CaptureRun(parseSource(`file:${folder.file('clip.avi')}`), { ring, order: { loop: true } })
-  await run.head(40)
-  const all = Array.from({ length: 40 }, (_none, index) => run.ring.frameInfo(index + 1))
+  const all: ReturnType<typeof run.ring.frameInfo>[] = []
+  // As they come: a slot is written again 64 frames later.
+  const takes = () => {
+    while (all.length < Math.min(40, run.ring.head)) all.push(run.ring.frameInfo(all.length + 1))
+    return all.length === 40
+  }
+  await eventually(takes, { what: '40 frames come', withinMs: 60_000 })
   assert.equal(
     all.flatMap((info, index) => (info?.discontinuity ? [index] : [])),
     [12, 24, 36],

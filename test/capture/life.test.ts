@@ -63,7 +63,7 @@ test('dies with its parent, also when that is killed', async () => {
   }
   const parent = fork(fileURLToPath(new URL('./parent.js', import.meta.url)), { execArgv: [], serialization: 'advanced' })
   parent.send(order)
-  const [pid] = (await once(parent, 'message', { signal: AbortSignal.timeout(10_000) })) as [number]
+  const [pid] = (await once(parent, 'message', { signal: AbortSignal.timeout(60_000) })) as [number]
   await run.head(run.ring.head + 3)
   assert.ok(lives(pid))
   parent.kill('SIGKILL')

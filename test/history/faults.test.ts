@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { Keeper } from '../../agent/history/keeper.ts'
 import { eventually } from '../support/eventually.ts'
 import { canMount, MOUNTS } from '../support/namespaces.ts'
-import { openHistory, rowsOf, seen, temporaryFolder } from './open-history.ts'
+import { HandClock, openHistory, rowsOf, seen, temporaryFolder } from './open-history.ts'
 
 const test = suite('history with a file that fails')
 
@@ -109,13 +109,15 @@ test('a file that is damaged while it is in use: totals in memory go into the ne
 
 test('a file that is removed in use: the next one has the totals and what the broker does not have', async () => {
   await using folder = await temporaryFolder()
+  // The same day all the time.
+  const clock = new HandClock('2026-05-04T12:00:00Z')
   {
-    await using opened = await openHistory(folder.path)
+    await using opened = await openHistory(folder.path, { clock })
     const { history } = opened
-    const first = await history.commitCrossings([seen('in'), seen('in')], { shop: 2 })
+    const first = await history.commitCrossings([seen('in', clock.wallMs()), seen('in', clock.wallMs())], { shop: 2 })
     history.delivered([first[0]?.id ?? ''])
     await rm(folder.path, { recursive: true })
-    const [third] = await history.commitCrossings([seen('out')], { shop: 1 })
+    const [third] = await history.commitCrossings([seen('out', clock.wallMs())], { shop: 1 })
     assert.equal(
       (await history.undelivered(10)).map(({ id }) => id),
       [first[1]?.id, third?.id],
@@ -123,7 +125,7 @@ test('a file that is removed in use: the next one has the totals and what the br
     assert.is(opened.left[0]?.code, 'HISTORY_CORRUPT')
     assert.is(history.fault, null)
   }
-  await using again = await openHistory(folder.path)
+  await using again = await openHistory(folder.path, { clock })
   assert.equal(again.history.totals('door', 'entrance'), { in: 2, out: 1, inToday: 2, outToday: 1 })
   assert.is(again.history.inside('shop'), 1)
 })

@@ -33,7 +33,7 @@ test('shows each frame with the boxes of that very frame, although results come 
     const late = seq - 3
     if (late < 1) continue
     camera.ring.writeResults(late, { detections: boxes(late), inferenceUs: 1, predicted: false, cpuFallback: false, simulated: false })
-    await sleep(15)
+    await sleep(40)
   }
   await eventually(() => viewer.frames.some(({ seq }) => seq === 37), { what: 'the last frame is seen' })
   assert.ok(viewer.frames.length >= 5, `${viewer.frames.length} frames seen`)

@@ -11,7 +11,7 @@ const KILLS = 200
 /** Kills that must have hit a writer inside a write; how many it takes depends on the machine's load. */
 const HITS = 50
 const MOST_KILLS = 1_000
-/** The runner allows a file 120 s. */
+/** Kills go on no longer than this. */
 const LIMIT_MS = 80_000
 const width = 1280
 const height = 720
