@@ -27,8 +27,8 @@ export function lineReader(secrets: readonly string[]): (bytes: Buffer, cut: boo
   return (bytes, cut) => {
     // Colours first: they may stand in the middle of a word.
     const text = bytes.toString('utf8').replace(COLOURS, '').trimEnd()
-    const masked = withoutSecrets(cut ? whole(text, longest) : text)
-    return `${masked.replace(MEMORY, '***')}${cut ? ' …' : ''}`
+    const masked = withoutSecrets(text)
+    return `${(cut ? whole(masked, longest) : masked).replace(MEMORY, '***')}${cut ? ' …' : ''}`
   }
 }
 
@@ -38,7 +38,7 @@ export function levelOf(line: string): LogLevel {
   return LEVELS[capital ?? small?.toUpperCase() ?? ''] ?? 'warn'
 }
 
-/** Without the end, where a cut may have gone through a secret: half of one is not found. */
+/** Without the end, where a cut may have gone through a secret: half of one is not found. Whole ones are out already, or this would halve them. */
 function whole(text: string, longestSecret: number): string {
   const known = text.slice(0, Math.max(0, text.length - longestSecret))
   return known.slice(0, Math.max(0, known.lastIndexOf(' ')))
