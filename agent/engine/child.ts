@@ -1,10 +1,12 @@
 import '../small-heap.ts'
+import { writeSync } from 'node:fs'
 import { toFault } from '../errors.ts'
 import { dieWithParent } from '../supervise/parent-death.ts'
 import { type AgentLink, EngineProcess, startFault } from './engine-process.ts'
 import type { EngineOrder, EngineReport } from './messages.ts'
 import { parseOrder } from './orders.ts'
 
+const STDERR = 2
 const END_LIMIT_MS = 500
 
 let engine: EngineProcess | null = null
@@ -17,7 +19,6 @@ let waiting: (() => void)[] = []
 const link: AgentLink = {
   send: (report) => void say(report),
   backlog: () => pendingReports,
-  warn: (text) => process.stderr.write(`engine: ${text}\n`),
   fail: (fault) => {
     // The report first: the agent tells the person what was wrong, not only that the process died.
     const limit = setTimeout(() => process.exit(1), END_LIMIT_MS)
@@ -26,6 +27,11 @@ const link: AgentLink = {
       process.exit(1)
     })
   },
+}
+
+/** Not with process.stderr: that makes a descriptor of it that does not block, and lines of native code lose their ends. */
+function warn(text: string): void {
+  writeSync(STDERR, `${text}\n`)
 }
 
 function say(report: EngineReport): Promise<void> {
@@ -41,7 +47,7 @@ function say(report: EngineReport): Promise<void> {
 
 async function start(order: Extract<EngineOrder, { type: 'start' }>): Promise<void> {
   if (started) {
-    link.warn('started twice; the second order is ignored')
+    warn('started twice; the second order is ignored')
     return
   }
   started = true
@@ -84,5 +90,5 @@ process.on('disconnect', end)
 process.on('message', (message) => {
   const order = parseOrder(message)
   if (order) obey(order)
-  else link.warn(`not an order: ${JSON.stringify(message)?.slice(0, 200)}`)
+  else warn(`not an order: ${JSON.stringify(message)?.slice(0, 200)}`)
 })

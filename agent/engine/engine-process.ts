@@ -16,8 +16,6 @@ export interface AgentLink {
   send(report: EngineReport): void
   /** Reports sent and not yet taken. */
   backlog(): number
-  /** A word for the log. */
-  warn(text: string): void
   /** The engine cannot go on: says why, then ends the process. */
   fail(fault: AgentError): void
 }

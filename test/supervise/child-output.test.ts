@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,6 +15,7 @@ import { eventually } from '../support/eventually.ts'
 const test = suite('what a child prints')
 
 const ENTRY = new URL('./printing-child.js', import.meta.url)
+const ENGINE = new URL('../../agent/engine/child.js', import.meta.url)
 const PASSWORD = 'gräm "1"/%x'
 
 interface Told {
@@ -83,6 +86,12 @@ test('is cut where it has no end, before anything that may be half a secret', as
     assert.not.match(lines[0] ?? '', /gr|%x/)
     assert.is(lines[1], '<4>WARN  capture door: next')
   }
+  // What is taken off the end may begin in the middle of a whole one, which has spaces.
+  const spaced = 'first second third'
+  for (let pad = 8_140; pad < 8_192; pad += 3) {
+    const [line = ''] = await printed(['bytes', `${'x'.repeat(pad - 40)} ${spaced} ${'y'.repeat(100)}\n`], [spaced])
+    assert.not.match(line, /first|second/)
+  }
   const junk = await printed(['junk', '20'])
   assert.is(junk.length, 2)
   assert.ok((junk[0]?.length ?? 0) < 20_000)
@@ -137,6 +146,17 @@ test('is said also of a child that is killed in the middle of a line', async () 
   await eventually(() => lines.length === 1, { what: 'the first line is said' })
   await child[Symbol.asyncDispose]()
   assert.equal(lines, ['<4>WARN  capture door: first line', '<4>WARN  capture door: I was just'])
+})
+
+test('waits for room also after the engine has said something itself', async () => {
+  const lines: string[] = []
+  const print = (_level: string, line: string): boolean => lines.push(line) > 0
+  await using engine = new Child<object, never>(ENGINE, { name: 'engine', print, onReport: () => undefined })
+  engine.send({ type: 'nonsense' })
+  await eventually(() => lines.length === 1, { what: 'the line is said' })
+  assert.is(lines[0], 'engine: not an order: {"type":"nonsense"}')
+  const [, flags = ''] = /^flags:\s*(\d+)$/m.exec(await readFile(`/proc/${engine.pid}/fdinfo/2`, 'utf8')) ?? []
+  assert.is(Number.parseInt(flags, 8) & constants.O_NONBLOCK, 0)
 })
 
 test('has the level that its line names', () => {
