@@ -16,9 +16,9 @@ function checked<Schema extends z.ZodType>(schema: Schema, check: (value: z.outp
   })
 }
 
-/** Ids stand in topics, file names, URLs and Home Assistant's unique ids: only what all of them take. */
+/** Ids stand in topics, file names, URLs and Home Assistant's unique ids, and are keys of objects: only what all of them take. */
 export const id = checked(z.string(), (text) =>
-  /^[a-z0-9_][a-z0-9_-]{0,47}$/.test(text)
+  /^(?!__proto__$)[a-z0-9_][a-z0-9_-]{0,47}$/.test(text)
     ? null
     : { problem: 'is not a valid id', remedy: `Write 1 to 48 of the characters a-z 0-9 _ -, for example "${suggestedId(text)}".` },
 )

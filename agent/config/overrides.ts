@@ -111,9 +111,9 @@ export function withAdded({ streams, added, ...rest }: Overrides, id: string, st
 
 /** The overrides with a stream patched; that a key is taken away is remembered only where the file would bring it back. */
 export function withPatched({ streams, added, ...rest }: Overrides, id: string, patch: Tree, file: Tree): Overrides {
-  const whole = added[id]
+  const whole = entryOf(added, id)
   if (whole) return { ...rest, streams, added: { ...added, [id]: applyPatch(whole, patch) } }
-  const before = streams[id]
+  const before = entryOf(streams, id)
   const merged = mergePatches(isTree(before) ? before : {}, patch, inFile(file, id) ?? {})
   return { ...rest, streams: { ...streams, [id]: merged }, added }
 }
@@ -129,6 +129,11 @@ function inFile(file: Tree, id: string): Tree | null {
   const listed: unknown = file['streams']
   const found: unknown = Array.isArray(listed) ? listed.find((stream) => idOf(stream) === id) : null
   return isTree(found) ? found : null
+}
+
+/** Ids may be names that every object has, as "constructor" is. */
+function entryOf<Value>(entries: Readonly<Record<string, Value>>, id: string): Value | undefined {
+  return Object.hasOwn(entries, id) ? entries[id] : undefined
 }
 
 function without<Value>(entries: Readonly<Record<string, Value>>, id: string): Record<string, Value> {

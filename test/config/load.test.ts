@@ -127,6 +127,7 @@ test('names the unit where one was written', async () => {
 
 const single: readonly (readonly [string, string, string])[] = [
   ['node: Haus Tür', 'node: "Haus Tür" is not a valid id', '"haus_tu_r"'],
+  ['node: __proto__', 'node: "__proto__" is not a valid id', '"proto"'],
   ['detector: { backend: gpu }', 'detector.backend: "gpu" is not a backend', 'auto, hailo, onnx, hog'],
   ['detector: { scoreThreshold: 30 }', 'detector.scoreThreshold: 30 is more than 1', 'from 0 to 1'],
   ['detector: { batchSize: 8, maxBatch: 4 }', 'detector.batchSize: 8 is larger than detector.maxBatch (4)', 'at most 4'],

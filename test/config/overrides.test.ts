@@ -94,6 +94,16 @@ test('a key without a value says nothing outside the patches', async () => {
   })
 })
 
+test('a stream may have the name of something that every object has', async () => {
+  await using folder = await stateFolder()
+  const id = 'constructor'
+  const values = { streams: [{ id, source: 'test' }] }
+  await writeOverrides(folder.path, withPatched(withPatched(none, id, { rotate: 90 }, values), id, { flip: 'h' }, values))
+  const overrides = await readOverrides(folder.path)
+  const [stream] = composeConfig({ values, overrides, env: {}, places, path: null }).config.streams
+  assert.equal([stream?.id, stream?.rotate, stream?.flip], [id, 90, 'h'])
+})
+
 test('adds a stream, patches it again, and removes one', () => {
   const added = withPatched(withAdded(none, 'new', { source: 'test', zones: [] }), 'new', { loop: true }, file)
   const { config, originOf } = composed(withRemoved(added, 'a', file))
