@@ -13,9 +13,9 @@ export interface ChildOutputOptions {
   readonly print?: Print | undefined
 }
 
-/** Of the lines that were left out the last are said at the end: a process that ends by itself says why at last. */
+/** Of the lines that were left out the last ones are said at the end: there a process says why it ends. */
 const LAST_LINES = 20
-/** More in so long is read a moment later, which slows the process that prints it. GStreamer at its highest level prints a fifth of that. */
+/** When more comes within the window, the rest is read a moment later, which slows whoever prints it. GStreamer at its highest level prints a fifth of that. */
 const MOST_READ_BYTES = 8_388_608
 const READ_WINDOW_MS = 100
 
