@@ -65,7 +65,7 @@ const engine = await EngineProcess.start(
     doorbell: ENGINE_BELL,
     parentPid: process.ppid,
   },
-  { send: take, backlog: () => 0, warn: () => undefined, fail },
+  { send: take, backlog: () => 0, fail },
 )
 engine.attach({ type: 'attach', stream: 'clip', ringPath, detectFps: 1_000, weight: 1 })
 
