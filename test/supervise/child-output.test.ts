@@ -16,6 +16,7 @@ const test = suite('what a child prints')
 
 const ENTRY = new URL('./printing-child.js', import.meta.url)
 const ENGINE = new URL('../../agent/engine/child.js', import.meta.url)
+const UNREAD_PARENT = fileURLToPath(new URL('./unread-parent.js', import.meta.url))
 const PASSWORD = 'gräm "1"/%x'
 
 interface Told {
@@ -36,6 +37,13 @@ async function printed(args: readonly string[], secrets: readonly string[] = [])
   await using _ = child
   await child.exited
   return lines
+}
+
+/** S (sleeps), R (runs) or Z (has ended), and the time it has computed; "none" when there is no such process. */
+async function stateOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '') // It is gone.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return text === '' ? 'none' : `${fields[0]} ${fields[11]} ${fields[12]}`
 }
 
 test('is said line by line, with its level and by whom, whole characters and nothing that moves a cursor', async () => {
@@ -118,8 +126,11 @@ test('is left out and counted when it is too much, but for what was said last', 
 })
 
 test('keeps no child waiting when nobody reads us', async () => {
-  const parent = fileURLToPath(new URL('./unread-parent.js', import.meta.url))
-  const agent = spawn(process.execPath, [parent], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
+  const agent = spawn(process.execPath, [UNREAD_PARENT, '200000'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
   let told = ''
   agent.stdout.setEncoding('utf8').on('data', (text: string) => {
     told += text
@@ -130,6 +141,29 @@ test('keeps no child waiting when nobody reads us', async () => {
   assert.is(code, 1)
   assert.ok(unreadBytes > 100_000, `nobody has read: ${unreadBytes} bytes wait`)
   assert.ok(unreadBytes < 1_200_000, `${unreadBytes} bytes wait in memory`)
+})
+
+test('keeps a child waiting when we stand still, but not from ending with us', async () => {
+  const agent = spawn(process.execPath, [UNREAD_PARENT, '1000000000'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const gone = once(agent, 'exit')
+  try {
+    await once(agent.stderr, 'readable')
+    const child = Number(await readFile(`/proc/${agent.pid}/task/${agent.pid}/children`, 'utf8'))
+    agent.kill('SIGSTOP')
+    let last = ''
+    const waits = async () => {
+      const before = last
+      last = await stateOf(child)
+      return last.startsWith('S') && last === before
+    }
+    await eventually(waits, { what: 'the child waits for room', everyMs: 200 })
+    agent.kill('SIGKILL')
+    await gone
+    await eventually(async () => /^(Z|none)/.test(await stateOf(child)), { what: 'the child has ended' })
+  } finally {
+    agent.kill('SIGKILL')
+    agent.stderr.destroy()
+  }
 })
 
 test('is not waited for when somebody else has the other end of the pipe', async () => {
