@@ -4,12 +4,12 @@ import { installRoot } from '../../agent/install-root.ts'
 import { findBuiltTests } from './built-tests.ts'
 import { type FileResult, runTestFile } from './test-file.ts'
 
-// `npm test [-- PART_OF_A_PATH ...]`: runs each test file as a process of its own, two at a time; ends with `N passed, N failed, N skipped`.
+// `npm test [-- PART_OF_A_PATH ...]`: runs each test file as a process of its own, three at a time; ends with `N passed, N failed, N skipped`.
 
 /** Only ends a file that hangs: the longest take half a minute, and on a slow machine several times that. */
 const FILE_LIMIT_MS = 300_000
-/** Most files wait more than they work; the suite is made for two cores. */
-const AT_A_TIME = 2
+/** The suite is made for two cores, and most files wait more than they work: with two at a time a core is idle half of the time. */
+const AT_A_TIME = 3
 
 const root = fileURLToPath(installRoot)
 const stop = new AbortController()
