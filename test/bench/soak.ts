@@ -4,8 +4,9 @@ import { eventually } from '../support/eventually.ts'
 import { anonymousMb, processTree, titleOf } from '../support/process-tree.ts'
 import { atMost, type BenchRow } from './row.ts'
 
-const START_FRAMES = 2_000
-const END_FRAMES = 20_000
+/** A heap has found its size by then. */
+const START_FRAMES = 40_000
+const END_FRAMES = 140_000
 const LIMIT_MB = 5
 const TIME_LIMIT_MS = 300_000
 
