@@ -11,8 +11,8 @@ const LIMIT_MB = 5
 const TIME_LIMIT_MS = 300_000
 
 /**
- * 20,000 frames as fast as they go through capture, ring, engine, tracker, agent: no process may have grown by more than
- * 5 MB beyond its size at frame 2,000. The ring is lossless, so that each frame passes each stage.
+ * 140,000 frames as fast as they go through capture, ring, engine, tracker, agent: no process may have grown by more than
+ * 5 MB beyond its size at frame 40,000. The ring is lossless, so that each frame passes each stage.
  */
 export async function benchSoak(): Promise<BenchRow[]> {
   await using broker = await startBroker()
